@@ -1,0 +1,1 @@
+"""The canonical schema as data, and the normalisers of its field types."""

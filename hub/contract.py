@@ -1,0 +1,244 @@
+"""What a connector is: everything a plugin author must know, on one page.
+
+A connector is a class. One instance is one *connection*: it holds a validated config and nothing else.
+
+    class Shop(Connector):
+        name, title = "shop", "Example shop"
+        Config = ShopConfig                      # a pydantic model; every field has a description
+        capabilities = Capabilities(source=True)
+
+        def check(self, context): context.http.get_json("/me")
+        def streams(self): return [Stream("customers", entity="customer", key="id")]
+        def read(self, selection, checkpoint, context): yield Page(...)
+
+The engine owns time, retries, secrets, transactions and logging: a connector never sleeps, never catches an
+HTTP error to try again, never prints. It raises the errors of `hub.errors`, or lets `context.http` raise them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol
+
+from pydantic import BaseModel
+
+from hub.models import Checkpoint, Json, Page, RowResult, Selection, WriteRow
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How a stream tells what changed."""
+
+    #: The field of the record that the vendor filters by.
+    field: str
+    #: Whether pages come sorted by it; an unsorted stream advances only when its window is complete.
+    order: Literal["ascending", "unknown"] = "unknown"
+    #: Seconds read again on every run, because vendors commit late and clocks differ.
+    overlap: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One kind of record in a source."""
+
+    name: str
+    #: The canonical entity its mapping mainly produces (for display; the mapping decides).
+    entity: str
+    #: Path(s) of the natural key in a raw record: "id", or ("mailbox", "uid"). Values are kept as text.
+    key: str | tuple[str, ...]
+    #: None: every run reads everything.
+    cursor: Cursor | None = None
+    #: How deletions become known: never, told by the vendor (tombstone), or by absence from a full scan.
+    deletes: Literal["none", "tombstone", "full_scan"] = "none"
+    #: Records never change once seen (mail, form posts): a second copy of a key is ignored, whatever it says.
+    append_only: bool = False
+    #: Streams that must be consolidated before this one (users before tickets is never required).
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a connector can do, as data."""
+
+    #: It reads.
+    source: bool = False
+    #: It writes.
+    destination: bool = False
+    #: Records arrive by themselves through `receive`.
+    receiver: bool = False
+    #: Whether one cursor covers the whole connection (then `read` gets all streams at once) or each stream has one.
+    checkpoint: Literal["stream", "connection"] = "stream"
+    #: Most rows a destination takes in one `write`.
+    write_batch: int = 500
+    #: The vendor publishes no limit; these are ours: requests a second and at once, for one account.
+    requests_per_second: float | None = None
+    concurrency: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What `check` found out, for a person to read: who we are there, and what we may see."""
+
+    message: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An arrived HTTP request, for `receive`. The body is raw bytes, so that signatures can be checked."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    #: Lower-case names.
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+    #: The sender's address as seen by us, without its last part (it is personal data).
+    remote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of a request: a page to land before the answer is sent, and the answer."""
+
+    page: Page | None
+    status: int = 202
+    #: Sent back as the body, with this type.
+    body: str = ""
+    content_type: str = "application/json"
+    #: For a browser: where to go after a 303.
+    location: str = ""
+
+
+class Http(Protocol):
+    """The only way to the network (`hub/http.py`): retries, limits, timeouts, redaction and the SSRF guard are in it."""
+
+    def get_json(self, url: str, *, params: Mapping[str, Any] | None = None) -> JsonAnswer:
+        """GET; a relative `url` is below the connection's base URL.
+
+        Raises AuthRefused (401), MissingScope (403), Unreachable, Retry, CursorGone (410), BadAnswer."""
+        ...
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Json = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        idempotent: bool | None = None,
+    ) -> JsonAnswer:
+        """Any method. `idempotent` says that sending it twice does no harm (default: GET, HEAD, PUT, DELETE)."""
+        ...
+
+
+class JsonAnswer(Protocol):
+    """An answer that was read whole and parsed."""
+
+    status: int
+    headers: Mapping[str, str]
+    #: The parsed body. A number or text that JSON cannot hold (NaN, half a surrogate) is left in
+    #: place and makes only its own record a reject.
+    body: Json
+    #: Absolute URL of `Link: rel="next"`, if there is one.
+    next_link: str | None
+
+
+class Secrets(Protocol):
+    """Secrets that change by themselves (refreshed tokens): written before they are used."""
+
+    def get(self, name: str) -> str | None: ...
+    def swap(self, name: str, old: str | None, new: str) -> bool:
+        """Compare and swap: False when another process was faster; read again then."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the engine lends to a connector for one call."""
+
+    connection: str
+    #: Already has the base URL and the auth that `Connector.http()` names.
+    http: Http
+    secrets: Secrets
+    #: Structured logging; never log a record or a secret.
+    log: logging.Logger
+    #: "Now" (UTC): use this, not the clock.
+    now: datetime
+    #: The project's folder: relative paths in a config are below it.
+    project: Path
+    #: Asked between pages: True when the run should end at the next checkpoint.
+    stopping: StopSignal
+
+
+class StopSignal(Protocol):
+    def __call__(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HttpOptions:
+    """How `context.http` speaks for this connection."""
+
+    base_url: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    #: (user, password) for Basic.
+    basic: tuple[str, str] | None = None
+    bearer: str | None = None
+    #: Query parameters sent with every request (some vendors put the key there).
+    params: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 60.0
+    #: Hosts that may be private or plain http because the user named them in this connection.
+    trusted_hosts: tuple[str, ...] = ()
+    #: Budget key: connections of one vendor account share it. Empty: the connection's own name.
+    account: str = ""
+    requests_per_second: float | None = None
+    concurrency: int = 4
+    #: Headers whose value is the epoch second, or the seconds, until the limit resets.
+    reset_headers: tuple[str, ...] = ("x-ratelimit-reset", "ratelimit-reset")
+    #: Words in a 403 body that mean "too fast", not "not allowed".
+    throttle_words: tuple[str, ...] = ("REQUEST_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded")
+
+
+class Connector:
+    """Base of every connector; override what the capabilities promise."""
+
+    #: Lower-case identifier, unique among all plugins.
+    name: ClassVar[str]
+    title: ClassVar[str]
+    #: Typed configuration. Secrets are `SecretStr`; each field's description is the manual.
+    Config: ClassVar[type[BaseModel]]
+    capabilities: ClassVar[Capabilities]
+
+    def __init__(self, config: Any) -> None:
+        self.config = config
+
+    def http(self) -> HttpOptions:
+        """How to speak HTTP; not called for connectors that use none."""
+        return HttpOptions()
+
+    def check(self, context: Context) -> CheckResult:
+        """Try the credentials. Raises AuthRefused, Unreachable or MissingScope: the three a person acts on differently."""
+        return CheckResult("nothing to check")
+
+    def streams(self) -> Sequence[Stream]:
+        """What this connection can read."""
+        return ()
+
+    def read(self, selection: Selection, checkpoint: Checkpoint, context: Context) -> Iterator[Page]:
+        """Pages of the selected streams, from the checkpoint on. The engine may stop between two pages."""
+        raise NotImplementedError(f"{self.name} is not a source")
+
+    def receive(self, request: Request, context: Context) -> Received:
+        """A request that arrived at /in/<connection>. Verify it on its raw bytes before anything else."""
+        raise NotImplementedError(f"{self.name} receives nothing")
+
+    def write(self, rows: Sequence[WriteRow], context: Context) -> list[RowResult]:
+        """Exactly one result per row, in any order."""
+        raise NotImplementedError(f"{self.name} is not a destination")
