@@ -35,7 +35,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. `serial`: the key is one INTEGER that the database counts up."""
+    """A table. `serial`: the key is one INTEGER that the database counts up. `clustered`: rows are kept in key order."""
 
     name: str
     columns: tuple[Column, ...]
@@ -43,6 +43,7 @@ class Table:
     indexes: tuple[Index, ...] = ()
     serial: bool = False
     doc: str = ""
+    clustered: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -62,9 +63,9 @@ def _columns(spec: str) -> tuple[Column, ...]:
 
 
 def _table(
-    name: str, spec: str, key: str, *indexes: Index, serial: bool = False, doc: str = ""
+    name: str, spec: str, key: str, *indexes: Index, serial: bool = False, doc: str = "", clustered: bool = False
 ) -> Table:
-    return Table(name, _columns(spec), tuple(key.split()), indexes, serial, doc)
+    return Table(name, _columns(spec), tuple(key.split()), indexes, serial, doc, clustered)
 
 
 #: On every canonical source record. `raw_id` is the raw record that tells of it (the foremost, when several do:
@@ -164,7 +165,14 @@ TABLES: tuple[Table, ...] = (
         serial=True,
         doc="The last HTTP exchanges of each connection, redacted.",
     ),
-    _table("leases", "name! owner! epoch:int! heartbeat_at! host! pid:int! boot_id!", "name"),
+    _table(
+        "leases",
+        "name! owner! epoch:int! acquired_at! heartbeat_at! host! pid:int! boot_id! started!",
+        "name",
+        doc="`epoch` counts owners and is never set back. `started`: when the process began, against reused pids. "
+        "A free lease has an empty owner.",
+    ),
+    _table("counters", "name! next:int!", "name", doc="The next free number of everything that the hub counts itself."),
     _table("budgets", "account! tokens:real updated_at! parked_until in_flight:int!=0", "account"),
     _table("secrets", "connection_id:int! name! value:blob! updated_at!", "connection_id name"),
     # --- canonical ---------------------------------------------------------------------------------------------
@@ -183,6 +191,7 @@ TABLES: tuple[Table, ...] = (
         "source_id type issuer value",
         Index(("type", "value", "issuer")),
         doc="`value` is the normalised form that is compared; `shown` as received where that differs.",
+        clustered=True,
     ),
     _table(
         "edges",
@@ -190,6 +199,7 @@ TABLES: tuple[Table, ...] = (
         "a b rule",
         Index(("b",)),
         doc="Evidence that two source customers are one person (a < b), in bits; enough to explain, never recomputed to explain.",
+        clustered=True,
     ),
     _table("memberships", "source_id:int! customer_id! rule! linked_at!", "source_id", Index(("customer_id",))),
     _table(
