@@ -16,9 +16,15 @@ from pathlib import Path
 from types import TracebackType
 
 from hub.errors import StoreError
+from hub.store.checkpoints import Checkpoints
+from hub.store.codec import Codec
 from hub.store.connections import Connections
 from hub.store.driver import Driver
+from hub.store.events import Events
+from hub.store.leases import Leases
 from hub.store.migrations import migrate
+from hub.store.rejects import Rejects
+from hub.store.runs import Runs
 
 
 class Store:
@@ -26,7 +32,13 @@ class Store:
 
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
+        self.codec = Codec()
         self.connections = Connections(driver)
+        self.checkpoints = Checkpoints(driver)
+        self.runs = Runs(driver)
+        self.events = Events(driver)
+        self.rejects = Rejects(driver, self.codec)
+        self.leases = Leases(driver)
 
     def write(self) -> AbstractContextManager[None]:
         """One transaction over all areas; see `Driver.write`."""

@@ -154,6 +154,7 @@ TABLES: tuple[Table, ...] = (
         "id",
         Index(("stream_id", "stage", "key"), unique=True),
         Index(("state", "code")),
+        Index(("raw_id",), where="raw_id IS NOT NULL"),
         serial=True,
         doc="One per record and stage. `payload` only where no raw record holds it.",
     ),

@@ -108,6 +108,7 @@ CREATE TABLE rejects (
 );
 CREATE UNIQUE INDEX rejects_stream_id_stage_key ON rejects (stream_id, stage, key);
 CREATE INDEX rejects_state_code ON rejects (state, code);
+CREATE INDEX rejects_raw_id ON rejects (raw_id) WHERE raw_id IS NOT NULL;
 CREATE TABLE exchanges (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   connection_id INTEGER NOT NULL,
