@@ -1,0 +1,215 @@
+"""The settings of a project. The descriptions here are the manual: config/hub.yaml is written from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic_core import PydanticCustomError
+
+from hub.errors import ConfigError
+from hub.models import Json
+from hub.settings.origin import Origin
+from hub.settings.schedule import ALLOWED, is_schedule
+
+#: Names of connections stand in URLs, file names and logs.
+CONNECTION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+def _words(value: object) -> object:
+    """A list may also come as `a, b` from an environment variable."""
+    if isinstance(value, str):
+        return [word.strip() for word in value.split(",") if word.strip()]
+    return value
+
+
+def _schedule(value: str) -> str:
+    if not is_schedule(value):
+        raise PydanticCustomError("schedule", "a schedule is {allowed}", {"allowed": ALLOWED})
+    return value
+
+
+def _domain(value: str) -> str:
+    domain = value.strip().lower().removeprefix("@").rstrip(".")
+    if not re.fullmatch(r"[^\s@/:.]+(\.[^\s@/:.]+)+", domain):
+        raise PydanticCustomError("domain", "a domain looks like example.com")
+    return domain
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise PydanticCustomError("timezone", "a timezone is a name such as UTC or Europe/Warsaw") from None
+    return value
+
+
+def _connection_name(value: str) -> str:
+    if not CONNECTION_NAME.fullmatch(value):
+        raise PydanticCustomError("name", "a connection's name is of a-z, 0-9, - and _, and at most 63 long")
+    return value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Domains = Annotated[tuple[Annotated[str, AfterValidator(_domain)], ...], BeforeValidator(_words)]
+Timezone = Annotated[str, AfterValidator(_timezone)]
+Schedule = Annotated[str, AfterValidator(_schedule)]
+MappingDefault = Literal["region", "timezone", "currency", "language"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a connection was told of."""
+
+    name: str
+    project: Path
+    origin: Origin
+
+
+class ConnectionSettings(BaseModel):
+    """One connection, as written. `config` is raw until `resolve_config` checks it against the connector's model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    connector: str = Field(description="Which system this is; `hub connectors list` shows the names.")
+    schedule: Schedule | None = Field(
+        None,
+        description="How often `hub serve` syncs it: 15m, 6h, 1d, or five fields of cron; null: only by hand.",
+    )
+    after_sync: bool = Field(
+        False, description="For a destination: `hub sync` pushes to it when the reading is done."
+    )
+    mapping: str | None = Field(
+        None, description="The mapping's file, below this folder; default: mappings/<connector>.yaml."
+    )
+    mapping_defaults: Mapping[MappingDefault, str] = Field(
+        default_factory=dict,
+        description="What to assume where a record says nothing: region, timezone, currency, language.",
+    )
+    account: str = Field(
+        "", description="Connections of one vendor account name it here, so that they share its rate limit."
+    )
+    delete_ratio: float = Field(
+        0.05, ge=0, le=1, description="The largest share of a stream's records that one run may delete."
+    )
+    on_error: Literal["quarantine", "stop"] = Field(
+        "quarantine",
+        description="What a bad record does: quarantine keeps it aside and goes on, stop ends the run.",
+    )
+    trusted_hosts: Words = Field(
+        (), description="Hosts of your own that may have a private address or speak plain http."
+    )
+    config: Mapping[str, Json] = Field(
+        default_factory=dict,
+        repr=False,
+        description="The connector's own settings (`hub connectors show NAME`). Secrets are references: "
+        "env:NAME, file:secrets/name, or plain:... for a demo on this machine.",
+    )
+
+    _place: Place = PrivateAttr(default_factory=lambda: Place("", Path(), Origin()))
+
+    @property
+    def name(self) -> str:
+        """The connection's name in hub.yaml."""
+        return self._place.name
+
+    @property
+    def project(self) -> Path:
+        """The project's folder; relative paths of the config are below it."""
+        return self._place.project
+
+    @property
+    def mapping_path(self) -> Path:
+        """The file of its mapping; it need not exist."""
+        return self.project / (self.mapping or f"mappings/{self.connector}.yaml")
+
+    def where(self, *path: str | int) -> str:
+        """`hub.yaml:12`: where a value of this connection was told, or the nearest thing around it."""
+        return self._place.origin.where(("connections", self.name, *path))
+
+
+class ServeSettings(BaseModel):
+    """The service that `hub serve` starts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="The address to listen on; this machine only by default.")
+    port: int = Field(8321, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    max_body: int = Field(
+        1_000_000, ge=1, description="The most bytes that a form or a webhook may post at once."
+    )
+
+
+class Settings(BaseModel):
+    """The settings of one project folder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    store: str = Field(
+        "hub.db",
+        repr=False,
+        description="Where everything is kept: a SQLite file below this folder.",
+    )
+    own_domains: Domains = Field(
+        (),
+        description="Domains of your own company: people who write from there are employees, not customers.",
+    )
+    timezone: Timezone = Field(
+        "UTC", description="The clock that cron schedules mean, such as Europe/Warsaw."
+    )
+    serve: ServeSettings = Field(
+        default_factory=ServeSettings, description="The service that `hub serve` starts."
+    )
+    connections: Mapping[Annotated[str, AfterValidator(_connection_name)], ConnectionSettings] = Field(
+        default_factory=dict,
+        description="The systems to read from and write to, each under a name of your own.",
+    )
+
+    _project: Path = PrivateAttr(default_factory=Path)
+    _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    @property
+    def project(self) -> Path:
+        """The folder that holds hub.yaml."""
+        return self._project
+
+    @property
+    def store_path(self) -> Path:
+        """The file of the store."""
+        return self.project / self.store
+
+    def where(self, *path: str | int) -> str:
+        """Where a setting was told: `hub.yaml:12`, an environment variable, or the command line."""
+        return self._origin.where(path)
+
+    def connection(self, name: str) -> ConnectionSettings:
+        """The connection of that name; raises ConfigError HUB-1010 with the nearest names."""
+        found = self.connections.get(name)
+        if found is None:
+            raise ConfigError(
+                "HUB-1010", f"there is no connection {name!r}", hint=choices(name, self.connections)
+            )
+        return found
+
+    def bind(self, project: Path, origin: Origin) -> Settings:
+        """Tell the settings and each connection where they came from; called once, by `load`."""
+        self._project, self._origin = project, origin
+        for name, connection in self.connections.items():
+            connection._place = Place(name, project, origin)
+        return self
+
+
+def choices(wrong: str, allowed: Mapping[str, object] | tuple[str, ...] | list[str]) -> str:
+    """A hint that names the nearest of the allowed words, then all of them."""
+    words = sorted(allowed)
+    if not words:
+        return "None is known yet."
+    near = get_close_matches(wrong, words, n=1, cutoff=0.6)
+    guess = f"Did you mean {near[0]!r}? " if near else ""
+    return f"{guess}Known: {', '.join(words)}."

@@ -1,0 +1,27 @@
+"""How often: `15m`, or five fields of cron."""
+
+from __future__ import annotations
+
+import re
+
+_INTERVAL = re.compile(r"([1-9]\d{0,5})\s*([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+#: Shown when a schedule is wrong.
+ALLOWED = 'an interval (30s, 15m, 6h, 1d) or five fields of cron ("*/15 * * * *")'
+
+
+def interval_seconds(schedule: str) -> int | None:
+    """Seconds of an interval such as `15m`; None when the text is no interval."""
+    match = _INTERVAL.fullmatch(schedule.strip())
+    return int(match[1]) * _SECONDS[match[2]] if match else None
+
+
+def is_schedule(schedule: str) -> bool:
+    """Whether the scheduler can act on it."""
+    if interval_seconds(schedule) is not None:
+        return True
+    if len(schedule.split()) != 5:
+        return False
+    from croniter import croniter  # slow to import, and most schedules are intervals
+
+    return bool(croniter.is_valid(schedule))

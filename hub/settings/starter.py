@@ -1,0 +1,116 @@
+"""The annotated hub.yaml of a new project, written from the settings' own descriptions.
+
+`python -m hub.settings.starter` prints it; `make starters` puts it into config/.
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import orjson
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from hub.models import Json
+from hub.settings.model import ConnectionSettings, Settings
+
+_HEAD = """\
+# The settings of one Customer Hub project. `hub config check` reads it and says what is wrong, by line.
+#
+# Each setting can also come from the environment (HUB_STORE, HUB_SERVE__PORT, HUB_CONNECTIONS__SHOP_EU__SCHEDULE),
+# which wins over this file; the command line wins over both.
+"""
+_EXAMPLE_HEAD = "`hub connect add` asks for what a connection needs and writes it here. All that one may say:"
+#: The example of a connection; a setting that is not here shows its default.
+_EXAMPLE: Mapping[str, Json] = {
+    "connector": "woocommerce",
+    "schedule": "15m",
+    "mapping": "mappings/woocommerce.yaml",
+    "mapping_defaults": {"region": "PL", "currency": "PLN"},
+    "account": "shop.example.com",
+    "trusted_hosts": ["shop.lan.example.com"],
+    "config": {
+        "url": "https://shop.example.com",
+        "key": "env:SHOP_KEY",
+        "secret": "file:secrets/shop-eu.secret",
+    },
+}
+
+
+def starters() -> Path:
+    """The folder with the starters `config/` and `mappings/`: of the installed package, else of the checkout."""
+    package = Path(__file__).parents[1]
+    packaged = package / "starters"
+    return packaged if packaged.is_dir() else package.parent
+
+
+def starter_mapping(connector: str) -> Path | None:
+    """The starter mapping that ships for a connector, if there is one."""
+    path = starters() / "mappings" / f"{connector}.yaml"
+    return path if path.is_file() else None
+
+
+def starter_text() -> str:
+    """The annotated hub.yaml."""
+    blocks = [_HEAD]
+    for name, field in Settings.model_fields.items():
+        lines = list(_comment(field.description or "", ""))
+        if name == "connections":
+            lines += ["#", *_comment(_EXAMPLE_HEAD, ""), "#", *(f"# {line}".rstrip() for line in _example())]
+        blocks.append("\n".join([*lines, *_setting(name, field, "")]) + "\n")
+    return "\n".join(blocks)
+
+
+def _example() -> Iterator[str]:
+    yield "connections:"
+    yield "  shop-eu:"
+    for name, field in ConnectionSettings.model_fields.items():
+        yield from _comment(field.description or "", "    ")
+        yield from _value(name, _EXAMPLE.get(name, _default(field)), "    ")
+
+
+def _setting(name: str, field: FieldInfo, indent: str) -> Iterator[str]:
+    default = _default(field)
+    if not isinstance(default, BaseModel):
+        yield from _value(name, default, indent)
+        return
+    yield f"{indent}{name}:"
+    for below, inner in type(default).model_fields.items():
+        yield from _comment(inner.description or "", f"{indent}  ")
+        yield from _setting(below, inner, f"{indent}  ")
+
+
+def _value(name: str, value: Json, indent: str) -> Iterator[str]:
+    if isinstance(value, Mapping) and value:
+        yield f"{indent}{name}:"
+        for key, below in value.items():
+            yield from _value(key, below, f"{indent}  ")
+    else:
+        yield f"{indent}{name}: {_scalar(value)}"
+
+
+def _scalar(value: Json) -> str:
+    """Text stands without quotes, as one writes it; everything else in YAML is spelt as in JSON."""
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_scalar, value))}]"
+    return orjson.dumps(value).decode()
+
+
+def _default(field: FieldInfo) -> Json:
+    default = field.get_default(call_default_factory=True, validated_data={})
+    return None if default is PydanticUndefined else default
+
+
+def _comment(text: str, indent: str) -> Iterator[str]:
+    for line in textwrap.wrap(text, width=108 - len(indent)):
+        yield f"{indent}# {line}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(starter_text())
