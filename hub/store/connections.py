@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+
+import orjson
 
 from hub.canonical.time import now_text
 from hub.store.driver import Driver
@@ -75,6 +78,15 @@ class Connections:
             (connection_id,),
         )
         return [StreamRow(*row) for row in rows]
+
+    def fields(self, stream_id: int) -> dict[str, list[str]] | None:
+        """The known shape of a stream's records, None before the first sight."""
+        row = self._driver.one("SELECT fields FROM streams WHERE id = ?", (stream_id,))
+        return orjson.loads(row[0]) if row and row[0] else None
+
+    def set_fields(self, stream_id: int, fields: Mapping[str, Sequence[str]]) -> None:
+        """Remembers the shape of a stream's records."""
+        self._driver.execute("UPDATE streams SET fields = ? WHERE id = ?", (orjson.dumps(fields).decode(), stream_id))
 
     def _find_or_add_connection(self, name: str, connector: str) -> int:
         known = self._driver.one(

@@ -1,0 +1,225 @@
+"""Identity's tables: identifiers, edges, memberships, customers and their history. Asked and written by sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from hub.canonical.schema import GOLDEN_FIELDS
+from hub.models import SourceKey
+from hub.store.columns import insert_columns
+from hub.store.driver import Driver
+
+#: Columns of the golden record, in order.
+GOLDEN_COLUMNS: tuple[str, ...] = tuple(column for field in GOLDEN_FIELDS for column, _ in field.columns())
+
+_GOLDEN_LIST = ", ".join(GOLDEN_COLUMNS)
+
+
+class EdgeRow(NamedTuple):
+    """Stored evidence that two source customers (a < b) are one person."""
+
+    a: int
+    b: int
+    rule: str
+    weight: float
+    levels: str | None
+
+
+class CustomerRow(NamedTuple):
+    """A customer without its golden fields."""
+
+    id: str
+    status: str
+    merged_into_id: str | None
+    members: int
+    version: int
+    created_at: str
+
+
+class Identity:
+    """Questions about who is who."""
+
+    def __init__(self, db: Driver) -> None:
+        self._db = db
+
+    # --- identifiers and edges -----------------------------------------------------------------------------------
+
+    def holders(self, type_: str, values: Sequence[str]) -> list[tuple[str, str, int]]:
+        """(value, issuer, source id) of every source customer that has one of these values."""
+        return self._db.query_in(
+            "SELECT value, issuer, source_id FROM identifiers WHERE type = ? AND value IN ({})", values, (type_,)
+        )  # type: ignore[return-value]
+
+    def identifiers_of(self, source_ids: Sequence[int]) -> list[tuple[int, str, str, str]]:
+        """(source id, type, issuer, value) of these source customers."""
+        return self._db.query_in(
+            "SELECT source_id, type, issuer, value FROM identifiers WHERE source_id IN ({})", source_ids
+        )  # type: ignore[return-value]
+
+    def replace_identifiers(self, known: Sequence[int], rows: Sequence[Sequence[Any]]) -> None:
+        """Identifiers of source customers anew. `known`: those that may have rows already; rows as in `keys`."""
+        if known:
+            self._db.execute_in("DELETE FROM identifiers WHERE source_id IN ({})", known)
+        if rows:
+            names = ("source_id", "type", "issuer", "value", "shown", "label", "is_primary", "verified")
+            columns = dict(zip(names, (list(column) for column in zip(*rows, strict=True)), strict=True))
+            insert_columns(self._db, "identifiers", columns, {}, len(rows))
+
+    def edges_of(self, source_ids: Sequence[int]) -> list[EdgeRow]:
+        """Every edge that touches one of these."""
+        query = "SELECT a, b, rule, weight, levels FROM edges WHERE {} IN ({{}})"
+        found = set(self._db.query_in(query.format("a"), source_ids))
+        found.update(self._db.query_in(query.format("b"), source_ids))
+        return [EdgeRow(*row) for row in sorted(found)]
+
+    def replace_edges(self, touched: Sequence[int], edges: Iterable[Sequence[Any]]) -> None:
+        """Edges that touch `touched` go; (a, b, rule, weight, levels) come."""
+        for side in ("a", "b"):
+            self._db.execute_in(f"DELETE FROM edges WHERE {side} IN ({{}})", touched)
+        self._db.upsert("edges", ("a", "b", "rule", "weight", "levels"), edges, ("a", "b", "rule"))
+
+    # --- memberships and customers -------------------------------------------------------------------------------
+
+    def customer_of(self, source_ids: Sequence[int]) -> dict[int, str]:
+        """The customer of each source customer that has one."""
+        return dict(
+            self._db.query_in("SELECT source_id, customer_id FROM memberships WHERE source_id IN ({})", source_ids)
+        )
+
+    def members_of(self, customer_ids: Sequence[str]) -> list[tuple[int, str]]:
+        """(source id, customer id) of these customers."""
+        return self._db.query_in(
+            "SELECT source_id, customer_id FROM memberships WHERE customer_id IN ({})", customer_ids
+        )  # type: ignore[return-value]
+
+    def customers(self, ids: Sequence[str]) -> dict[str, CustomerRow]:
+        """Customers by id."""
+        rows = self._db.query_in(
+            "SELECT id, status, merged_into_id, members, version, created_at FROM customers WHERE id IN ({})", ids
+        )
+        return {row[0]: CustomerRow(*row) for row in rows}
+
+    def golden(self, ids: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+        """Golden fields of customers, in the order of GOLDEN_COLUMNS."""
+        rows = self._db.query_in(f"SELECT id, {_GOLDEN_LIST} FROM customers WHERE id IN ({{}})", ids)
+        return {row[0]: row[1:] for row in rows}
+
+    def source_keys(self, source_ids: Sequence[int]) -> dict[int, SourceKey]:
+        """The names of source customers that survive a rebuild."""
+        rows = self._db.query_in(
+            "SELECT s.id, c.name, s.external_type, s.external_id FROM source_customers s "
+            "JOIN connections c ON c.id = s.connection_id WHERE s.id IN ({})",
+            source_ids,
+        )
+        return {row[0]: SourceKey(*row[1:]) for row in rows}
+
+    def source_ids(self, keys: Iterable[SourceKey]) -> dict[SourceKey, int]:
+        """The numbers of source customers; those that are not there are missing."""
+        by_place: dict[tuple[str, str], list[str]] = {}
+        for key in keys:
+            by_place.setdefault((key.connection, key.type), []).append(key.external_id)
+        found: dict[SourceKey, int] = {}
+        for (connection, type_), ids in by_place.items():
+            rows = self._db.query_in(
+                "SELECT s.external_id, s.id FROM source_customers s JOIN connections c ON c.id = s.connection_id "
+                "WHERE c.name = ? AND s.external_type = ? AND s.external_id IN ({})",
+                ids,
+                (connection, type_),
+            )
+            found.update((SourceKey(connection, type_, row[0]), row[1]) for row in rows)
+        return found
+
+    def add_singles(self, source_ids: Sequence[int], customer_ids: Sequence[str], now: str) -> None:
+        """Customers with one new member each: the golden record is the member's row, copied by the database."""
+        insert_columns(
+            self._db,
+            "memberships",
+            {"source_id": source_ids, "customer_id": customer_ids},
+            {"rule": "single", "linked_at": now},
+            len(source_ids),
+        )
+        first, last = source_ids[0], source_ids[-1]
+        columns = ", ".join(f"s.{name}" for name in GOLDEN_COLUMNS)
+        sql = (
+            f"INSERT INTO customers (id, status, created_at, updated_at, first_seen_at, {_GOLDEN_LIST}) "
+            f"SELECT m.customer_id, 'active', ?, ?, ?, {columns} "
+            "FROM source_customers s JOIN memberships m ON m.source_id = s.id WHERE s.id "
+        )
+        if last - first + 1 == len(source_ids):
+            self._db.execute(sql + "BETWEEN ? AND ?", (now, now, now, first, last))
+        else:
+            self._db.execute_in(sql + "IN ({}) ORDER BY m.customer_id", source_ids, (now, now, now))
+
+    def set_members(self, rows: Iterable[tuple[int, str, str, str]]) -> None:
+        """Memberships: (source id, customer id, rule, linked at)."""
+        self._db.upsert("memberships", ("source_id", "customer_id", "rule", "linked_at"), rows, ("source_id",))
+
+    def drop_members(self, source_ids: Sequence[int]) -> None:
+        """Source customers that are gone."""
+        self._db.execute_in("DELETE FROM memberships WHERE source_id IN ({})", source_ids)
+
+    def put_customers(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Golden records: (id, status, merged_into_id, members, created_at, updated_at, *golden fields).
+
+        A customer that is there keeps its creation and counts up its version."""
+        names = ("id", "status", "merged_into_id", "members", "created_at", "updated_at", *GOLDEN_COLUMNS)
+        changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in ("id", "created_at"))
+        self._db.executemany(
+            f"INSERT INTO customers ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "
+            f"ON CONFLICT (id) DO UPDATE SET {changes}, version = customers.version + 1",
+            rows,
+        )
+
+    def retire(self, rows: Iterable[tuple[str, str | None, str, str]]) -> None:
+        """Customers without members: (status, merged into, now, id). Aliases stay for ever, empty of personal data."""
+        blank = ", ".join(f"{name} = NULL" for name in GOLDEN_COLUMNS)
+        self._db.executemany(
+            f"UPDATE customers SET status = ?, merged_into_id = ?, updated_at = ?, members = 0, {blank}, "
+            "version = version + 1 WHERE id = ?",
+            rows,
+        )
+
+    def add_history(self, rows: Iterable[tuple[str, str, Any, str | None, str, str]]) -> None:
+        """Values that were: (customer, field, value, valid from, valid to, cause)."""
+        self._db.insert("customer_history", ("customer_id", "field", "value", "valid_from", "valid_to", "cause"), rows)
+
+    def add_events(self, rows: Iterable[tuple[str, str, str | None, str | None, Mapping[str, Any], str]]) -> None:
+        """Identity events: (kind, customer, other, run, data, at)."""
+        self._db.insert(
+            "identity_events",
+            ("kind", "customer_id", "other_id", "run_id", "data", "at"),
+            [(*row[:4], orjson.dumps(dict(row[4])).decode(), row[5]) for row in rows],
+        )
+
+    def merged_aliases(self, customer_ids: Sequence[str]) -> list[tuple[str, str, dict[str, Any]]]:
+        """(alias, merged into, data) of every merge into these customers, oldest first: what an unmerge revives."""
+        rows = self._db.query_in(
+            "SELECT e.customer_id, e.other_id, e.data FROM identity_events e JOIN customers c ON c.id = e.customer_id "
+            "WHERE e.kind = 'merged' AND c.status = 'merged' AND e.other_id IN ({}) ORDER BY e.id",
+            customer_ids,
+        )
+        return [(alias, into, orjson.loads(data or b"{}")) for alias, into, data in rows]
+
+    def resolve_alias(self, customer_id: str) -> str | None:
+        """The living customer behind an id, through any number of merges; None when there is none."""
+        seen: set[str] = set()
+        current: str | None = customer_id
+        while current and current not in seen:
+            seen.add(current)
+            row = self._db.one("SELECT status, merged_into_id FROM customers WHERE id = ?", (current,))
+            if row is None:
+                return None
+            if row[0] != "merged":
+                return current
+            current = row[1]
+        return None
+
+    def put_refusals(self, rows: Iterable[tuple[int, int, str, str | None, float | None, str]]) -> None:
+        """Merges that a guard refused: (a, b, guard, detail, weight, at)."""
+        self._db.upsert(
+            "refusals", ("a", "b", "guard", "detail", "weight", "at"), rows, ("a", "b", "guard"),
+            update=("detail", "weight"),
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The sync engine: pull, consolidate, push; runs that balance."""

@@ -1,0 +1,85 @@
+"""Planning deliveries: golden changes into destination-shaped rows, only where the destination holds something else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from hub.mapping import Mapping as CompiledMapping
+from hub.store.api import Store
+from hub.store.identity import GOLDEN_COLUMNS
+from hub.store.outbox import Planned
+
+#: The object of a mapping's `out:` block that customers are rendered with.
+CUSTOMERS = "customers"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A connection that customers are pushed to."""
+
+    connection_id: int
+    name: str
+    mapping: CompiledMapping
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Deliveries to plan, and waiting ones to take back, for one destination."""
+
+    destination: Destination
+    rows: Sequence[Planned]
+    cancelled: Sequence[str]
+
+
+def plan(
+    store: Store,
+    destination: Destination,
+    golden: Mapping[str, Mapping[str, Any]],
+    retired: Sequence[str],
+) -> Plan:
+    """What to deliver. golden: changed customers as `golden_document` makes them; retired: customers no longer there."""
+    ids = [*golden, *retired]
+    states = store.outbox.states(destination.connection_id, ids)
+    waiting = store.outbox.waiting(destination.connection_id, ids)
+    rows: list[Planned] = []
+    cancelled: list[str] = []
+    rendered = destination.mapping.render(CUSTOMERS, list(golden.values())) if golden else []
+    for customer_id, fields in zip(golden, rendered, strict=True):
+        text = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+        digest = hashlib.blake2b(text, digest_size=16).hexdigest()
+        state = states.get(customer_id)
+        if state and state.sent_hash == digest and state.state == "sent":
+            if customer_id in waiting:
+                cancelled.append(customer_id)
+        else:
+            rows.append(Planned(customer_id, "upsert", text.decode(), digest))
+    for customer_id in retired:
+        state = states.get(customer_id)
+        if state and state.state == "sent":
+            rows.append(Planned(customer_id, "delete", "{}", "deleted"))
+        elif customer_id in waiting:
+            cancelled.append(customer_id)
+    return Plan(destination, rows, cancelled)
+
+
+def save(store: Store, plans: Sequence[Plan], now: str) -> None:
+    """Writes plans, inside the caller's `write()`."""
+    for item in plans:
+        if item.cancelled:
+            store.outbox.cancel(item.destination.connection_id, item.cancelled, now)
+        if item.rows:
+            store.outbox.plan(item.destination.connection_id, item.rows, now)
+
+
+def golden_document(customer_id: str, fields: Sequence[Any]) -> dict[str, Any]:
+    """A customer as a mapping's `out:` block sees it: `$.customer_id` and the golden fields."""
+    document = dict(zip(GOLDEN_COLUMNS, fields, strict=True))
+    document["customer_id"] = customer_id
+    if document.get("tags"):
+        document["tags"] = orjson.loads(document["tags"])
+    return document
