@@ -73,8 +73,11 @@ class Driver(ABC):
         """Names of the tables that exist."""
 
     @abstractmethod
-    def clone(self) -> Driver:
-        """Another connection to the same database, for another thread."""
+    def clone(self, *, durable: bool = True) -> Driver:
+        """Another connection to the same database, for another thread.
+
+        durable False: a power cut may take its last commits back (all of each or nothing), and none waits for the
+        disk; for what is worth nothing after a restart."""
 
     @abstractmethod
     def close(self) -> None:

@@ -137,7 +137,7 @@ class Leases:
 
 def _held(name: str, holder: Holder) -> Locked:
     since = holder.acquired_at.strftime("%Y-%m-%d %H:%M:%S UTC")
-    who = f"{holder.owner} (pid {holder.process.pid} on {holder.process.host})"
+    who = f"{holder.owner} (pid {holder.process.pid} on {holder.process.machine})"
     return Locked(
         "HUB-6002",
         f"{who} has been at it since {since}",

@@ -25,6 +25,11 @@ class Process:
     pid: int
     started: str
 
+    @property
+    def machine(self) -> str:
+        """The machine's name, for people."""
+        return self.host.partition(" ")[0]
+
 
 def this_process() -> Process:
     """The process that asks."""

@@ -174,7 +174,20 @@ TABLES: tuple[Table, ...] = (
         "A free lease has an empty owner.",
     ),
     _table("counters", "name! next:int!", "name", doc="The next free number of everything that the hub counts itself."),
-    _table("budgets", "account! tokens:real updated_at! parked_until in_flight:int!=0", "account"),
+    _table(
+        "budgets",
+        "account! tokens:real counted_at:real parked_until",
+        "account",
+        doc="`tokens`: calls that were left at `counted_at` (epoch seconds, because milliseconds are too coarse).",
+    ),
+    _table(
+        "budget_slots",
+        "id:int! account! taken_at! host! boot_id! pid:int! started!",
+        "id",
+        Index(("account",)),
+        serial=True,
+        doc="One row for each call under way, with the process that makes it.",
+    ),
     _table("secrets", "connection_id:int! name! value:blob! updated_at!", "connection_id name"),
     # --- canonical ---------------------------------------------------------------------------------------------
     *(source_table(entity) for entity in ENTITIES.values()),

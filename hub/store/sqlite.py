@@ -198,8 +198,11 @@ class SqliteDriver(Driver):
 
     # --- life --------------------------------------------------------------------------------------------------
 
-    def clone(self) -> SqliteDriver:
-        return SqliteDriver(self.path, create=False, busy_seconds=self.busy_seconds)
+    def clone(self, *, durable: bool = True) -> SqliteDriver:
+        made = SqliteDriver(self.path, create=False, busy_seconds=self.busy_seconds)
+        if not durable:
+            made.execute("PRAGMA synchronous = NORMAL")
+        return made
 
     def close(self) -> None:
         self._connection.close()

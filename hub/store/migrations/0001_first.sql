@@ -142,11 +142,20 @@ CREATE TABLE counters (
 CREATE TABLE budgets (
   account TEXT NOT NULL,
   tokens REAL,
-  updated_at TEXT NOT NULL,
+  counted_at REAL,
   parked_until TEXT,
-  in_flight INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (account)
 );
+CREATE TABLE budget_slots (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL,
+  taken_at TEXT NOT NULL,
+  host TEXT NOT NULL,
+  boot_id TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  started TEXT NOT NULL
+);
+CREATE INDEX budget_slots_account ON budget_slots (account);
 CREATE TABLE secrets (
   connection_id INTEGER NOT NULL,
   name TEXT NOT NULL,
