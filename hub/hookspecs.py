@@ -1,10 +1,10 @@
 """The hooks a plugin may implement. Entry-point group: `customer_hub`. All are optional, all are called by name.
 
-    from hub import hookimpl
+from hub import hookimpl
 
-    @hookimpl
-    def hub_connectors():
-        return [Shop]
+@hookimpl
+def hub_connectors():
+    return [Shop]
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from hub.contract import Connector
-from hub.models import Run
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a plugin that is only asked for its commands loads nothing else
     import click
+
+    from hub.contract import Connector
+    from hub.models import Run
 
 hookspec = pluggy.HookspecMarker("customer_hub")
 hookimpl = pluggy.HookimplMarker("customer_hub")
