@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         CursorGone,
         HubError,
         MissingScope,
+        Refused,
         Retry,
         SkipRecord,
         Unreachable,
@@ -52,8 +53,8 @@ _HOME = {
         "Stream",
     ),
     "hub.errors": (
-        "AuthRefused", "BadAnswer", "ConfigError", "CursorGone", "HubError", "MissingScope", "Retry",
-        "SkipRecord", "Unreachable",
+        "AuthRefused", "BadAnswer", "ConfigError", "CursorGone", "HubError", "MissingScope", "Refused",
+        "Retry", "SkipRecord", "Unreachable",
     ),
     "hub.hookspecs": ("hookimpl",),
     "hub.models": (
@@ -66,7 +67,7 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [  # noqa: RUF022 - grouped as a reader looks for them
     "Connector", "Capabilities", "Stream", "Cursor", "Context", "CheckResult", "HttpOptions", "Request", "Received",
     "Page", "BrokenRecord", "Checkpoint", "Selection", "StreamSelection", "WriteRow", "RowResult", "RowStatus",
-    "HubError", "ConfigError", "AuthRefused", "MissingScope", "Unreachable", "Retry", "CursorGone", "BadAnswer",
+    "HubError", "ConfigError", "AuthRefused", "MissingScope", "Unreachable", "Retry", "CursorGone", "Refused", "BadAnswer",
     "SkipRecord", "hookimpl", "__version__",
 ]  # fmt: skip
 

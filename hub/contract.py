@@ -121,7 +121,8 @@ class Http(Protocol):
     def get_json(self, url: str, *, params: Mapping[str, Any] | None = None) -> JsonAnswer:
         """GET; a relative `url` is below the connection's base URL.
 
-        Raises AuthRefused (401), MissingScope (403), Unreachable, Retry, CursorGone (410), BadAnswer."""
+        Raises AuthRefused (401), MissingScope (403), Unreachable, Retry, CursorGone (410), Refused (other 4xx),
+        BadAnswer."""
         ...
 
     def request(
@@ -184,7 +185,11 @@ class StopSignal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
-    """How `context.http` speaks for this connection."""
+    """How `context.http` speaks for this connection.
+
+    Credentials (headers, basic, bearer, params) are sent to the server of `base_url` only, or without one to trusted
+    hosts only: a link in an answer may point anywhere.
+    """
 
     base_url: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -193,8 +198,9 @@ class HttpOptions:
     bearer: str | None = None
     #: Query parameters sent with every request (some vendors put the key there).
     params: Mapping[str, str] = field(default_factory=dict)
+    #: Seconds without a byte from the server.
     timeout: float = 60.0
-    #: Hosts that may be private or plain http because the user named them in this connection.
+    #: Hosts (`host` or `host:port`) that may be private, plain http or on any port, because the user named them.
     trusted_hosts: tuple[str, ...] = ()
     #: Budget key: connections of one vendor account share it. Empty: the connection's own name.
     account: str = ""

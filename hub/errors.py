@@ -11,6 +11,7 @@
     │  ├─ Unreachable       no answer: heals by itself                                    exit 6
     │  ├─ Retry             asked to wait longer than a run may sleep: parked until then  exit 6
     │  ├─ CursorGone        the cursor is too old: the stream is read afresh
+    │  ├─ Refused           the request itself is wrong (404, 409, 422 …): the connector may know what to do
     │  └─ BadAnswer         an answer that breaks the protocol: nothing of it is used     exit 6
     ├─ DestinationError     the system we write to                                        exit 7
     ├─ StoreError           the store: disk full, wrong version                           exit 9
@@ -103,7 +104,16 @@ class MissingScope(SourceError):  # noqa: N818
 
 
 class Unreachable(SourceError):  # noqa: N818
-    """No answer, after the retries: name not found, refused, timed out, 5xx to the end."""
+    """No answer, after the retries: name not found, refused, timed out, 5xx to the end.
+
+    outcome_unknown: a call that must not be repeated may have reached the server: look before trying again.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, outcome_unknown: bool = False, where: str = "", hint: str = ""
+    ) -> None:
+        super().__init__(code, message, where=where, hint=hint)
+        self.outcome_unknown = outcome_unknown
 
 
 class Retry(SourceError):  # noqa: N818
@@ -116,6 +126,14 @@ class Retry(SourceError):  # noqa: N818
 
 class CursorGone(SourceError):  # noqa: N818
     """The vendor no longer knows our cursor. The engine forgets it and reads the stream afresh."""
+
+
+class Refused(SourceError):  # noqa: N818
+    """The server understood and said no: the request is wrong, not the moment. `status` is the HTTP status."""
+
+    def __init__(self, code: str, message: str, *, status: int, where: str = "", hint: str = "") -> None:
+        super().__init__(code, message, where=where, hint=hint)
+        self.status = status
 
 
 class BadAnswer(SourceError):  # noqa: N818

@@ -1,0 +1,106 @@
+"""Budgets: how often, and how many at once, one vendor account may be called.
+
+Vendors count per account, not per process, so a budget is shared by every run that uses the account. The protocol
+is three questions, so that it fits on a table as well as in memory. `acquire` never blocks: it says how long to
+wait, and the caller sleeps in the way it likes (interruptibly, or on a test's clock).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+#: Seconds after which to ask again when every slot is taken.
+BUSY = 0.05
+
+
+class Budget(Protocol):
+    """The shared allowance of vendor accounts."""
+
+    def acquire(self, account: str, rate: float | None, concurrency: int) -> float:
+        """Take one call now: 0.0 when granted, else seconds after which to ask again. A granted call is released."""
+        ...
+
+    def release(self, account: str) -> None:
+        """The call ended, however it ended."""
+        ...
+
+    def park(self, account: str, until: datetime) -> None:
+        """The vendor asked for silence until then (UTC). An earlier end never shortens a later one."""
+        ...
+
+    def parked_until(self, account: str) -> datetime | None:
+        """The end of the silence, if one was asked for and it is not over."""
+        ...
+
+
+@dataclass(slots=True)
+class _Account:
+    tokens: float
+    updated_at: datetime
+    in_flight: int = 0
+    parked_until: datetime | None = None
+
+
+class LocalBudget:
+    """A budget for one process."""
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._clock = clock
+        self._accounts: dict[str, _Account] = {}
+        self._lock = threading.Lock()
+
+    def acquire(self, account: str, rate: float | None, concurrency: int) -> float:
+        with self._lock:
+            now = self._clock()
+            state = self._state(account, rate, now)
+            if state.parked_until is not None and state.parked_until > now:
+                return (state.parked_until - now).total_seconds()
+            if state.in_flight >= concurrency:
+                return BUSY
+            if rate is not None:
+                wait = self._spend(state, rate, now)
+                if wait > 0:
+                    return wait
+            state.in_flight += 1
+            return 0.0
+
+    def release(self, account: str) -> None:
+        with self._lock:
+            state = self._accounts[account]
+            state.in_flight = max(0, state.in_flight - 1)
+
+    def park(self, account: str, until: datetime) -> None:
+        with self._lock:
+            state = self._state(account, None, self._clock())
+            state.parked_until = max(until, state.parked_until or until)
+
+    def parked_until(self, account: str) -> datetime | None:
+        with self._lock:
+            state = self._accounts.get(account)
+            if state is None or state.parked_until is None or state.parked_until <= self._clock():
+                return None
+            return state.parked_until
+
+    def _state(self, account: str, rate: float | None, now: datetime) -> _Account:
+        return self._accounts.setdefault(account, _Account(tokens=_burst(rate), updated_at=now))
+
+    @staticmethod
+    def _spend(state: _Account, rate: float, now: datetime) -> float:
+        # A clock set back earns nothing rather than taking tokens away.
+        earned = max(0.0, (now - state.updated_at).total_seconds()) * rate
+        state.tokens = min(_burst(rate), state.tokens + earned)
+        state.updated_at = now
+        if state.tokens >= 1.0:
+            state.tokens -= 1.0
+            return 0.0
+        # A microsecond more, so that rounding cannot make the caller come back a hair too early for ever.
+        return (1.0 - state.tokens) / rate + timedelta.resolution.total_seconds()
+
+
+def _burst(rate: float | None) -> float:
+    """Calls that may come at once after a pause: one second's worth, at least one."""
+    return max(1.0, rate or 1.0)

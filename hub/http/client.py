@@ -1,0 +1,299 @@
+"""What a request goes through: its address checked, a slot taken, sent, read whole, judged, parsed, remembered."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import orjson
+
+from hub.contract import HttpOptions
+from hub.errors import BadAnswer, Cancelled, HubError, Retry
+from hub.http.body import Truncated, parse_json, read_limited
+from hub.http.budget import Budget
+from hub.http.outgoing import Outgoing, secrets_of
+from hub.http.redact import Redactor
+from hub.http.retry import TRANSPORT_ERRORS, Again, Judge, Limits, patiently
+from hub.http.ring import Exchange, Ring
+from hub.http.ssrf import Guard, Resolve, system_resolve
+from hub.http.transport import SLICE, PinnedTransport, Watch
+from hub.models import Json
+
+_IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_MAX_REDIRECTS = 5
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer that was read whole and parsed (see JsonAnswer in the contract)."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Json
+    next_link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Got:
+    """A status, its headers and every byte of its body."""
+
+    status: int
+    headers: httpx.Headers
+    data: bytes
+    next_link: str | None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_http(
+    options: HttpOptions,
+    *,
+    connection: str,
+    budget: Budget,
+    ring: Ring,
+    stopping: Callable[[], bool],
+    limits: Limits | None = None,
+    secrets: Sequence[str] = (),
+    clock: Callable[[], datetime] = _now,
+    sleep: Callable[[float], None] = time.sleep,
+    resolve: Resolve = system_resolve,
+) -> HttpClient:
+    """A client for one connection; use it in a `with`.
+
+    budget: shared by all clients of the process (or of all processes). ring: takes the redacted exchanges.
+    stopping: asked while waiting; a True there raises Cancelled. secrets: more values to hide than `options` holds.
+    clock, sleep, resolve: replaced by tests.
+    """
+    # httpx logs whole addresses, and some vendors want the key in the address.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("httpcore").setLevel(logging.WARNING)
+    known = [*secrets, *secrets_of(options)]
+    guard = Guard(options.trusted_hosts, resolve, where=connection)
+    judge = Judge(options, limits or Limits(), connection, clock)
+    return HttpClient(options, judge, guard, Redactor(known), budget, ring, stopping, sleep)
+
+
+class HttpClient:
+    """The `Http` of the contract. Made by `open_http`; safe to share between threads."""
+
+    def __init__(
+        self,
+        options: HttpOptions,
+        judge: Judge,
+        guard: Guard,
+        redactor: Redactor,
+        budget: Budget,
+        ring: Ring,
+        stopping: Callable[[], bool],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._options, self._judge, self._redactor = options, judge, redactor
+        self._outgoing = Outgoing(options, guard, judge.where)
+        self._budget, self._ring, self._stopping, self._sleep = budget, ring, stopping, sleep
+        self._limits, self._where, self._clock = judge.limits, judge.where, judge.clock
+        self._account = options.account or judge.where
+        self._watch = Watch(stopping)
+        self._client = httpx.Client(
+            transport=PinnedTransport(guard, self._watch, max(1, options.concurrency)),
+            timeout=httpx.Timeout(options.timeout, connect=min(options.timeout, self._limits.connect)),
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def get_json(self, url: str, *, params: Mapping[str, Any] | None = None) -> Answer:
+        """GET; see the contract. An empty answer is BadAnswer: whoever asks for JSON expects some."""
+        return self._call(self._outgoing.request("GET", url, params, None, None), again=True, wanted=True)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Json = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        idempotent: bool | None = None,
+    ) -> Answer:
+        """Any method; see the contract. `body` is None for an empty answer.
+
+        Raises Unreachable with `outcome_unknown` when a call that must not be repeated may have reached the server.
+        """
+        method = method.upper()
+        extra = {name.lower(): value for name, value in (headers or {}).items()}
+        if json is not None:
+            content = orjson.dumps(json)
+            extra = {"content-type": "application/json"} | extra
+        again = method in _IDEMPOTENT if idempotent is None else idempotent
+        return self._call(
+            self._outgoing.request(method, url, params, content, extra), again=again, wanted=False
+        )
+
+    # --- the call -------------------------------------------------------------------------------------------------
+
+    def _call(self, request: httpx.Request, *, again: bool, wanted: bool) -> Answer:
+        place = f"{request.method} {self._redactor.path(request.url)}"
+        attempt = patiently(self._limits, self._rest)
+        try:
+            return attempt(self._attempt, request, again, wanted, place)
+        except Again as last:
+            raise last.error from None
+
+    def _attempt(self, request: httpx.Request, again: bool, wanted: bool, place: str) -> Answer:
+        self._take_slot()
+        started, at = time.monotonic(), self._clock()
+        got: _Got | None = None
+        body: Json = None
+        error = ""
+        try:
+            try:
+                got = self._follow(request, again, place)
+            finally:
+                self._budget.release(self._account)
+            answer = self._judged(got, again, wanted and request.method == "GET", place)
+            body = answer.body
+            return answer
+        except (Again, HubError) as failure:
+            error = failure.error.code if isinstance(failure, Again) else failure.code
+            raise
+        finally:
+            came = self._shown(got, body, error)
+            self._remember(request, got.status if got else None, came, at, time.monotonic() - started)
+
+    def _take_slot(self) -> None:
+        waited = 0.0
+        while True:
+            options = self._options
+            wait = self._budget.acquire(
+                self._account, options.requests_per_second, max(1, options.concurrency)
+            )
+            if wait <= 0:
+                return
+            waited += wait
+            if wait > self._limits.max_wait or waited > self._limits.patience:
+                until = self._clock() + timedelta(seconds=max(wait, self._limits.max_wait))
+                raise Retry("HUB-4020", "the account's allowance is used up", until=until, where=self._where)
+            self._rest(wait)
+
+    def _park(self, failure: Again | Retry) -> None:
+        """A wait that was asked for holds for everybody who uses the account."""
+        error = failure.error if isinstance(failure, Again) else failure
+        asked = not isinstance(failure, Again) or failure.wait is not None
+        if isinstance(error, Retry) and asked:
+            self._budget.park(self._account, error.until)
+
+    def _rest(self, seconds: float) -> None:
+        """Sleep, but not through a wish to stop."""
+        while seconds > 0:
+            if self._stopping():
+                raise Cancelled(
+                    "HUB-4099", "asked to stop while waiting for the other system", where=self._where
+                )
+            step = min(seconds, SLICE)
+            self._sleep(step)
+            seconds -= step
+
+    def _follow(self, request: httpx.Request, again: bool, place: str) -> _Got:
+        """Send; follow redirects of a GET that stay with the same server."""
+        for _ in range(_MAX_REDIRECTS + 1):
+            got = self._exchange(request, again, place)
+            location = got.headers.get("location")
+            if got.status not in _REDIRECTS or location is None or request.method not in ("GET", "HEAD"):
+                return got
+            request = self._outgoing.redirected(request, location, place)
+        raise BadAnswer("HUB-4051", f"{place}: redirects in a circle", where=self._where)
+
+    def _exchange(self, request: httpx.Request, again: bool, place: str) -> _Got:
+        try:
+            with self._watch.at_most(self._limits.total):
+                response = self._client.send(request, stream=True)
+                try:
+                    data = read_limited(response, self._limits.max_body, self._where)
+                finally:
+                    response.close()
+            return _Got(response.status_code, response.headers, data, self._next_link(response, place))
+        except TRANSPORT_ERRORS as error:
+            raise self._judge.exchange(error, again=again, place=place) from None
+        except Truncated:
+            raise self._judge.cut(again=again, place=place) from None
+
+    def _next_link(self, response: httpx.Response, place: str) -> str | None:
+        if "link" not in response.headers:
+            return None
+        link = response.links.get("next", {}).get("url")
+        try:
+            return str(response.request.url.join(link)) if link else None
+        except (httpx.InvalidURL, ValueError):
+            # To go on without it would look like the last page.
+            raise BadAnswer(
+                "HUB-4030", f"{place}: the link to the next page is malformed", where=self._where
+            ) from None
+
+    # --- after ----------------------------------------------------------------------------------------------------
+
+    def _judged(self, got: _Got, again: bool, wanted: bool, place: str) -> Answer:
+        try:
+            self._judge.answer(got.status, got.headers, got.data, again=again, place=place)
+        except (Again, Retry) as failure:
+            self._park(failure)
+            raise
+        if got.data.strip():
+            body = self._json(got, again, place)
+        elif wanted and got.status == 200:
+            raise self._judge.cut(again=again, place=place)
+        else:
+            body = None
+        return Answer(got.status, dict(got.headers), body, got.next_link)
+
+    def _json(self, got: _Got, again: bool, place: str) -> Json:
+        is_html = "html" in got.headers.get("content-type", "") or got.data.lstrip()[:1] == b"<"
+        try:
+            if not is_html:
+                return parse_json(got.data)
+        except Truncated:
+            raise self._judge.cut(again=again, place=place) from None
+        except ValueError:
+            pass
+        what, hint = ("JSON was expected, not this", "Check the address of the connection.")
+        if is_html:
+            what = "a web page came instead of JSON"
+            hint = "The address may be wrong, or a login or maintenance page stands before the system."
+        raise BadAnswer("HUB-4032", f"{place}: {what}", where=self._where, hint=hint)
+
+    def _shown(self, got: _Got | None, body: Json, error: str) -> dict[str, Json]:
+        came: dict[str, Json] = {"error": error} if error else {}
+        if got is not None:
+            show = self._redactor
+            shape = show.body(got.data) if error else show.shape(body)
+            came |= {"headers": show.headers(got.headers), "body": shape}
+        return came
+
+    def _remember(
+        self, request: httpx.Request, status: int | None, came: dict[str, Json], at: datetime, seconds: float
+    ) -> None:
+        show = self._redactor
+        asked = {"headers": show.headers(request.headers), "body": show.body(request.content)}
+        texts = (orjson.dumps(asked).decode(), orjson.dumps(came).decode())
+        self._ring.add(
+            Exchange(at, request.method, show.url(request.url), status, int(seconds * 1000), *texts)
+        )
