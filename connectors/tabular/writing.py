@@ -1,0 +1,106 @@
+"""A file of customers that always is whole: a snapshot by hub id, replaced in one step.
+
+Each call copies the file once, row by row, with the batch's rows put in place: memory depends on the batch, not on
+the file. The copy is flushed to disk and then renamed over the old file, so that a crash leaves the old or the new
+one. A lock file keeps a second writer out; the operating system frees it when its holder dies.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from hub import ConfigError, RowResult, RowStatus, WriteRow
+
+from .locking import Busy, held
+from .snapshot import NotOurs, Snapshot, snapshot_of
+
+
+def write_snapshot(file: Path, rows: Sequence[WriteRow], *, bom: bool) -> list[RowResult]:
+    """Upsert and delete these rows. One result per row; either all that can be written are, or none is.
+
+    Raises ConfigError when the file holds something else than our customers: it is not overwritten."""
+    file = file.resolve()
+    snapshot = snapshot_of(file, bom=bom)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with held(file.with_name(f".{file.name}.lock")):
+            bad = _replace(file, snapshot, rows)
+    except Busy:
+        return _all(rows, RowStatus.RETRYABLE, "HUB-4320", "another process writes this file")
+    except (NotOurs, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigError(
+            "HUB-4323", f"{file.name} was not written by the hub: {error}", hint="Name a new file in `out`."
+        ) from error
+    except OSError as error:
+        return _all(rows, RowStatus.RETRYABLE, "HUB-4321", error.strerror or type(error).__name__)
+    return [
+        RowResult(row.delivery_id, RowStatus.INVALID, code="HUB-4322", message="text that UTF-8 cannot hold")
+        if row.delivery_id in bad
+        else RowResult(row.delivery_id, RowStatus.OK, remote_id=row.customer_id)
+        for row in rows
+    ]
+
+
+def _replace(file: Path, snapshot: Snapshot, rows: Sequence[WriteRow]) -> set[int]:
+    """Write the new file and put it in the old one's place. Gives the deliveries that no file can hold."""
+    columns = snapshot.columns(rows)
+    changes, bad = _rendered(snapshot, columns, rows)
+    temporary = file.with_name(f".{file.name}.new")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as target:
+            target.write(snapshot.head(columns))
+            target.writelines(_merged(snapshot, columns, changes))
+            target.flush()
+            os.fsync(target.fileno())
+        if file.exists():
+            shutil.copymode(file, temporary)
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(file.parent)
+    return bad
+
+
+def _rendered(
+    snapshot: Snapshot, columns: Sequence[str], rows: Sequence[WriteRow]
+) -> tuple[dict[str, str | None], set[int]]:
+    """The line of each customer of the batch (None: delete), the last word winning; and the rows that have none."""
+    changes: dict[str, str | None] = {}
+    bad = set()
+    for row in rows:
+        try:
+            line = None if row.op == "delete" else snapshot.line(columns, row)
+            (line or "").encode()
+        except (UnicodeEncodeError, TypeError):  # half a surrogate; what JSON cannot hold
+            bad.add(row.delivery_id)
+        else:
+            changes[row.customer_id] = line
+    return changes, bad
+
+
+def _merged(snapshot: Snapshot, columns: Sequence[str], changes: dict[str, str | None]) -> Iterator[str]:
+    """The old rows in their order with the changes in place, then the new ones."""
+    for customer_id, line in snapshot.rows(columns):
+        kept = changes.pop(customer_id, line)
+        if kept is not None:
+            yield kept
+    yield from (line for line in changes.values() if line is not None)
+
+
+def _all(rows: Sequence[WriteRow], status: RowStatus, code: str, message: str) -> list[RowResult]:
+    return [RowResult(row.delivery_id, status, code=code, message=message) for row in rows]
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself durable, where folders can be synced."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
