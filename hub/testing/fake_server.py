@@ -141,7 +141,9 @@ class FakeServer:
         extra = dict(headers or {})
         if retry_after is not None:
             extra["Retry-After"] = str(retry_after)
-        self._plan(Fault("fail", times, path, after, Answer.json(body or {}, status, extra)))
+        self._plan(
+            Fault("fail", times, path, after, Answer.json({} if body is None else body, status, extra))
+        )
 
     def truncate(self, times: int = 1, *, path: str = "", after: int = 0) -> None:
         """Cut the next `times` bodies in half and close the connection, with the full length announced."""

@@ -1,0 +1,30 @@
+"""Times as the shop and the checkpoint write them: UTC, seconds, `2026-07-30T18:22:41`; in a checkpoint with Z."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+def to_text(moment: datetime) -> str:
+    """For a checkpoint: `2026-07-30T18:22:41Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def from_text(text: str) -> datetime:
+    """Back from `to_text`."""
+    return datetime.fromisoformat(text)
+
+
+def to_shop(text: str) -> str:
+    """For `modified_after` with `dates_are_gmt`: no zone letter."""
+    return text.removesuffix("Z")
+
+
+def earlier(text: str, minutes: int) -> str:
+    """The same, some minutes before."""
+    return to_text(from_text(text) - timedelta(minutes=minutes))
+
+
+def is_due(last: str | None, hours: int, now: datetime) -> bool:
+    """Whether something that is to happen every `hours` must happen again; a clock set back does not stop it."""
+    return last is None or abs(now - from_text(last)) >= timedelta(hours=hours)
