@@ -167,6 +167,7 @@ class SqliteDriver(Driver):
 
     @contextmanager
     def _joined(self) -> Iterator[None]:
+        self._refuse_if_doomed()
         self._depth += 1
         try:
             yield
