@@ -180,6 +180,8 @@ class Context:
 
 
 class StopSignal(Protocol):
+    """Tells whether the run was asked to stop (a signal, a limit of time)."""
+
     def __call__(self) -> bool: ...
 
 
