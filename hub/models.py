@@ -202,6 +202,8 @@ class Decision:
     value: str | None = None
     id: int | None = None
     at: datetime | None = None
+    #: Id of an earlier decision that this one takes back; then it says nothing else.
+    reverses: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
