@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,6 @@ import pytest
 from hub.store.api import Store, open_store
 
 DRIVERS = ("sqlite",)
-
-
-@dataclass(frozen=True)
-class Shop:
-    """A connection with one stream."""
-
-    connection: int
-    stream: int
 
 
 @pytest.fixture(params=DRIVERS)
@@ -37,9 +28,10 @@ def store(url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def shop(store: Store) -> Shop:
+def shop(store: Store) -> tuple[int, int]:
+    """A connection and one stream of it."""
     connection = store.connections.connection_id("shop", "woocommerce")
-    return Shop(connection, store.connections.stream_id(connection, "customers"))
+    return connection, store.connections.stream_id(connection, "customers")
 
 
 @pytest.fixture

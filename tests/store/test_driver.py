@@ -14,7 +14,9 @@ from hub.store.driver import IN_LIMIT, Driver, chunks
 @pytest.fixture
 def driver(store: Store) -> Driver:
     with store.write():
-        store.driver.script("CREATE TABLE things (\n  id INTEGER PRIMARY KEY,\n  name TEXT,\n  size INTEGER\n);\n")
+        store.driver.script(
+            "CREATE TABLE things (\n  id INTEGER PRIMARY KEY,\n  name TEXT,\n  size INTEGER\n);\n"
+        )
     return store.driver
 
 
@@ -37,7 +39,9 @@ def test_execute_says_how_many_rows_it_touched(driver: Driver) -> None:
 def test_a_set_of_any_size_is_asked_for(driver: Driver) -> None:
     wanted = range(0, 3 * IN_LIMIT, 2)
     driver.insert("things", ("id", "name", "size"), ((n, str(n), n % 10) for n in range(3 * IN_LIMIT)))
-    rows = driver.query_in("SELECT id FROM things WHERE size < ? AND id IN ({}) AND size >= ?", wanted, (8,), (2,))
+    rows = driver.query_in(
+        "SELECT id FROM things WHERE size < ? AND id IN ({}) AND size >= ?", wanted, (8,), (2,)
+    )
     assert sorted(row[0] for row in rows) == [n for n in wanted if 2 <= n % 10 < 8]
     assert driver.execute_in("DELETE FROM things WHERE id IN ({})", wanted) == len(wanted)
     assert driver.query_in("SELECT id FROM things WHERE id IN ({})", []) == []
@@ -76,7 +80,12 @@ def test_added_rows_are_counted_up_and_numbers_never_come_again(store: Store) ->
 
 
 def test_reserved_ids_do_not_overlap(driver: Driver) -> None:
-    assert [driver.next_ids("a", 5), driver.next_ids("a"), driver.next_ids("b", 2), driver.next_ids("a")] == [1, 6, 1, 7]
+    assert [driver.next_ids("a", 5), driver.next_ids("a"), driver.next_ids("b", 2), driver.next_ids("a")] == [
+        1,
+        6,
+        1,
+        7,
+    ]
 
 
 def test_ids_reserved_in_a_lost_transaction_come_back(driver: Driver) -> None:

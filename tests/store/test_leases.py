@@ -120,8 +120,12 @@ def test_a_pid_that_is_used_again_is_not_the_owner(store: Store) -> None:
 
 
 @pytest.mark.parametrize("change", [{"host": "another"}, {"boot_id": "another"}])
-@pytest.mark.parametrize(("seconds", "free"), [(0, False), (SILENCE - 5, False), (SILENCE + 5, True), (-SILENCE - 5, True)])
-def test_elsewhere_only_silence_counts(store: Store, change: dict[str, str], seconds: float, free: bool) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "free"), [(0, False), (SILENCE - 5, False), (SILENCE + 5, True), (-SILENCE - 5, True)]
+)
+def test_elsewhere_only_silence_counts(
+    store: Store, change: dict[str, str], seconds: float, free: bool
+) -> None:
     store.leases.acquire("lane", "me")
     age(store, seconds, pid=2**22 + 1, **change)
     if free:
