@@ -1,0 +1,81 @@
+"""From messages to pages: every message becomes a raw record or a broken one, never an exception."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hub import BrokenRecord, Page
+
+from .headers import clean
+from .parse import NotMail, Origin, Reader
+
+STREAM = "messages"
+#: Source bytes of one page; a page ends after the message that reaches it.
+PAGE_BYTES = 8_000_000
+#: Bytes kept of a message that cannot be read.
+KEEP_BROKEN = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """One message, read or broken, and its weight in bytes."""
+
+    record: dict[str, Any] | None
+    broken: BrokenRecord | None
+    size: int
+
+
+def land(reader: Reader, raw: bytes, origin: Origin, key: str) -> Landed:
+    """Parse one message under guard. `key` names it where it has no key of its own."""
+    try:
+        return Landed(reader.record(raw, origin), None, len(raw))
+    except NotMail:
+        code, message = "HUB-4130", "this is not an e-mail message: it has none of a message's headers"
+    except Exception as error:  # noqa: BLE001 - one hostile message must not stop the mailbox
+        code, message = "HUB-4131", f"the message could not be taken apart ({type(error).__name__})"
+    return Landed(None, BrokenRecord(code, message, key=key, payload=raw[:KEEP_BROKEN]), len(raw))
+
+
+def refused(code: str, message: str, key: str) -> Landed:
+    """A message that could not even be fetched."""
+    return Landed(None, BrokenRecord(code, message, key=clean(key)), 0)
+
+
+@dataclass(slots=True)
+class Batch:
+    """The page being filled."""
+
+    #: Most messages of a page.
+    size: int
+    landed: list[Landed] = field(default_factory=list)
+    bytes: int = 0
+
+    def add(self, item: Landed) -> None:
+        self.landed.append(item)
+        self.bytes += item.size
+
+    @property
+    def full(self) -> bool:
+        return len(self.landed) >= self.size or self.bytes >= PAGE_BYTES
+
+
+def page(landed: Sequence[Landed], checkpoint: dict[str, Any] | None) -> Page:
+    """A page of the stream; without a checkpoint the stored one stays."""
+    return Page(
+        STREAM,
+        records=[item.record for item in landed if item.record is not None],
+        broken=[item.broken for item in landed if item.broken is not None],
+        checkpoint=checkpoint,
+    )
+
+
+def until(pages: Iterator[Page], limit: int | None, *, keep_cursor: bool) -> Iterator[Page]:
+    """At most about `limit` records; `keep_cursor` when the run must not move the stored cursor."""
+    seen = 0
+    for item in pages:
+        seen += len(item.records) + len(item.broken)
+        yield replace(item, checkpoint=None) if keep_cursor else item
+        if limit is not None and seen >= limit:
+            return
