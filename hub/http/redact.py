@@ -121,7 +121,7 @@ def _path(url: httpx.URL) -> str:
 
 def _is_plain_piece(piece: str) -> bool:
     return not piece or bool(
-        re.match(r"^[A-Za-z][A-Za-z_.-]{0,40}(v?\d{1,2})?(\.json)?$|^v?\d[\d.-]{0,7}$", piece)
+        re.match(r"^[A-Za-z][A-Za-z_.-]{0,40}(v?\d{1,2})?(\.json)?$|^v?\d[\d.-]{0,7}(\.json)?$", piece)
     )
 
 

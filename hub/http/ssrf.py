@@ -22,6 +22,8 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+#: The part of IPv6 that is routed on the internet; `is_global` alone lets old site-local addresses pass.
+_UNICAST = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 #: Cloud metadata that lives outside link-local space.
 _METADATA = frozenset(
@@ -112,7 +114,7 @@ def _allowed(text: str, trusted: bool) -> bool:
         return False  # never anybody's CRM, whoever named it
     if trusted:
         return True
-    return address.is_global and not address.is_reserved
+    return address.is_global and not address.is_reserved and (address.version == 4 or address in _UNICAST)
 
 
 def _innermost(address: _Address) -> _Address:
