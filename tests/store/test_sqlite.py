@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -139,6 +142,35 @@ def test_disk_full_in_mid_transaction_keeps_nothing_of_it(path: Path) -> None:
             # SQLite has rolled back by itself: without the guard this would be a commit of its own.
             driver.insert("counters", ("name", "next"), [("ghost", 1)])
         assert driver.query("SELECT name FROM counters") == []
+
+
+FILL_UP = """
+import resource, signal, sys
+from hub.store.api import open_store
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+with open_store(sys.argv[1]) as store:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+    for number in range(1000):
+        try:
+            store.driver.insert("counters", ("name", "next"), [(f"{number}:" + "x" * 5000, 1)])
+        except Exception as error:
+            print(error.code, flush=True)
+            break
+        print(number, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system has no file size limit")
+def test_a_file_that_may_not_grow_loses_nothing_that_was_acknowledged(
+    path: Path, child: Callable[..., subprocess.Popen[str]]
+) -> None:
+    out, err = child(FILL_UP, path).communicate(timeout=60)
+    *acknowledged, code = out.split()
+    assert code in ("HUB-5001", "HUB-5006"), err
+    with open_store(path) as store:
+        kept = [row[0].partition(":")[0] for row in store.driver.query("SELECT name FROM counters")]
+        assert sorted(kept, key=int) == acknowledged != []
+        assert store.driver.query("PRAGMA integrity_check") == [("ok",)]
 
 
 def test_a_read_only_store(path: Path) -> None:
