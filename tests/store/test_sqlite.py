@@ -146,10 +146,12 @@ def test_disk_full_in_mid_transaction_keeps_nothing_of_it(path: Path) -> None:
 
 FILL_UP = """
 import resource, signal, sys
+from pathlib import Path
 from hub.store.api import open_store
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 with open_store(sys.argv[1]) as store:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+    limit = 200_000 + max(file.stat().st_size for file in Path(sys.argv[1]).parent.iterdir())
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     for number in range(1000):
         try:
             store.driver.insert("counters", ("name", "next"), [(f"{number}:" + "x" * 5000, 1)])
