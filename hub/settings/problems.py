@@ -53,10 +53,14 @@ def _tell(detail: ErrorDetails, model: type[BaseModel], where: Where, whose: str
         message = f"{whose}{_dotted(path[:-1])} has an unknown name {path[-1]!r}"
         return ConfigError("HUB-1004", message, where=place, hint=f"{detail['msg']}.")
     ends = at(model, path)
-    found = "" if any(is_secret(end) for end in ends) else f": found {shown(detail['input'])}"
+    if any(is_secret(end) for end in ends):
+        # Neither the value, nor the words of a connector's own check, which might quote it.
+        hint = "" if detail["type"] == "value_error" else f"{detail['msg']}."
+        return ConfigError("HUB-1004", f"{name} has a wrong value", where=place, hint=hint)
     words = next((words for end in ends if (words := allowed_words(end))), ())
     hint = choices(str(detail["input"]), words) if words else f"{detail['msg']}."
-    return ConfigError("HUB-1004", f"{name} has a wrong value{found}", where=place, hint=hint)
+    message = f"{name} has a wrong value: found {shown(detail['input'])}"
+    return ConfigError("HUB-1004", message, where=place, hint=hint)
 
 
 def _dotted(path: Sequence[str | int]) -> str:
@@ -84,13 +88,13 @@ def shown(value: Any) -> str:
     if isinstance(value, str) and "://" in value and "@" in value:
         scheme, rest = value.split("://", 1)
         value = f"{scheme}://***@{rest.rsplit('@', 1)[1]}"
-    if isinstance(value, str) and urlsplit_query(value):
+    if isinstance(value, str) and _has_query(value):
         value = value.split("?", 1)[0] + "?***"
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def urlsplit_query(text: str) -> bool:
+def _has_query(text: str) -> bool:
     """Whether the text is an address with a query, where some systems put a key."""
     if "://" not in text:
         return False

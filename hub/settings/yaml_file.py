@@ -17,7 +17,7 @@ from hub.errors import ConfigError
 from hub.models import Json
 
 #: Keys and indexes that lead from the top of a document to a value.
-Path_ = tuple[str | int, ...]
+Trail = tuple[str | int, ...]
 #: Settings are shallow; deeper than this is a mistake or a file that contains itself.
 _DEEPEST = 40
 
@@ -29,14 +29,14 @@ class YamlFile:
     #: How messages call the file: its name, never the machine's path to it.
     name: str
     data: Mapping[str, Json] = field(default_factory=dict)
-    lines: Mapping[Path_, int] = field(default_factory=dict)
+    lines: Mapping[Trail, int] = field(default_factory=dict)
 
     def where(self, path: Sequence[str | int]) -> str:
         """`hub.yaml:12` for a value, or for the nearest thing around it that the file has.
 
         Parts of `path` that are not in the file are passed over, so the location of a pydantic error will do.
         """
-        known: Path_ = ()
+        known: Trail = ()
         for part in path:
             if (*known, part) in self.lines:
                 known = (*known, part)
@@ -67,7 +67,7 @@ def read_yaml(path: Path) -> YamlFile:
 def parse_yaml(text: str, name: str) -> YamlFile:
     """The same, of text that would be in the file `name`."""
     tree = parse_tree(text, name)
-    lines: dict[Path_, int] = {}
+    lines: dict[Trail, int] = {}
     return YamlFile(name, _plain(tree, (), lines, name), lines)
 
 
@@ -100,7 +100,7 @@ def parse_tree(text: str, name: str) -> CommentedMap:
     return tree
 
 
-def _plain(node: Any, path: Path_, lines: dict[Path_, int], name: str) -> Any:
+def _plain(node: Any, path: Trail, lines: dict[Trail, int], name: str) -> Any:
     """Library types become Python's own; their lines go to `lines`."""
     if len(path) > _DEEPEST:
         raise ConfigError("HUB-1002", "the values are nested too deeply", where=name)
@@ -117,7 +117,7 @@ def _plain(node: Any, path: Path_, lines: dict[Path_, int], name: str) -> Any:
 
 
 def _child(
-    node: CommentedMap | CommentedSeq, key: Any, path: Path_, lines: dict[Path_, int], name: str
+    node: CommentedMap | CommentedSeq, key: Any, path: Trail, lines: dict[Trail, int], name: str
 ) -> Any:
     position = (node.lc.data or {}).get(key)
     if position:  # a key that came in by a merge (`<<`) has none

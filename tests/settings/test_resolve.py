@@ -125,6 +125,21 @@ def test_what_is_wrong_is_told_with_its_line(shop, monkeypatch, lines, code, lin
     assert str(connection.project) not in str(caught.value)
 
 
+def test_a_connectors_own_check_of_a_secret_cannot_tell_it(shop):
+    class Strict(BaseModel):
+        key: SecretStr = Field(description="Key.")
+
+        @field_validator("key")
+        @classmethod
+        def _prefix(cls, value: SecretStr) -> SecretStr:
+            raise ValueError(f"{value.get_secret_value()} does not begin with k_")
+
+    with pytest.raises(ConfigError) as caught:
+        resolve_config(shop("key: plain:hunter2"), Strict)
+    assert caught.value.where == "hub.yaml:5"
+    assert "hunter2" not in str(caught.value)
+
+
 def test_every_bad_field_is_told(shop):
     with pytest.raises(ConfigError) as caught:
         resolve_config(shop("url: http://a.example", "key: plain:x", "page: 0", "mode: x"), Shop)
