@@ -76,6 +76,7 @@ class Reading:
         self._progress = Progress() if wanted.full or self._aside else Progress.of(cursor)
         self._page_rows = min(PAGE_ROWS, wanted.limit or PAGE_ROWS)
         self._filling = _Filling()
+        self._last_keys: list[str] = []
         self._count = 0
 
     def pages(self) -> Iterator[Page]:
@@ -86,7 +87,7 @@ class Reading:
         ready = {name: file for name, file in found.items() if self._settled(file)}
         if self._aside:
             yield from self._read({name: file for name, file in ready.items() if self._is_since(file)})
-            yield self._page()
+            yield from self._flush()
         elif self._config.deletes:
             yield from self._scan(found, ready)
         else:
@@ -97,7 +98,7 @@ class Reading:
         todo = self._unread(ready)
         yield from self._read(todo)
         if self._progress.forget_all_but(set(found)) or todo:
-            yield self._page()
+            yield from self._flush()
 
     def _scan(self, found: dict[str, Path], ready: dict[str, Path]) -> Iterator[Page]:
         """All files if one of them is new, changed or gone: only together do they tell what is deleted."""
@@ -117,7 +118,9 @@ class Reading:
         finished = yield from self._read(todo)
         self._progress.forget_all_but(set(found))
         self._progress.complete = finished
-        yield self._page(scan_complete=finished and not was_complete and self._progress.clean and bool(found))
+        yield from self._flush(
+            scan_complete=finished and not was_complete and self._progress.clean and bool(found)
+        )
 
     def _stale(self, found: dict[str, Path], todo: dict[str, Path]) -> bool:
         """Whether something that the scan has read is no longer as it was, or a finished scan lacks a file."""
@@ -171,7 +174,7 @@ class Reading:
                 continue
             self._add(name, item)
             if self._filling.count >= self._page_rows or self._filling.size >= PAGE_SIZE:
-                yield self._page()
+                yield from self._flush()
                 if self._enough():
                     return
         if stamp(file) == seen.stamp:
@@ -189,8 +192,7 @@ class Reading:
         self._count += 1
         filling = self._filling
         if isinstance(item, BadRow):
-            place = f"{name}:{item.number}" if item.number else name
-            filling.broken.append(BrokenRecord(item.code, item.message, key=place, payload=item.payload))
+            filling.broken.append(_told(name, item))
             filling.size += len(item.payload)
             self._progress.clean = False
         else:
@@ -200,15 +202,20 @@ class Reading:
             filling.size += item.size
         self._progress.at_row = item.number
 
-    def _page(self, *, scan_complete: bool = False) -> Page:
+    def _flush(self, *, scan_complete: bool = False) -> Iterator[Page]:
         filling, self._filling = self._filling, _Filling()
-        return Page(
-            self._wanted.name,
-            filling.records,
-            None if self._aside else self._progress.cursor(),
-            scan=self._progress.scan,
-            scan_complete=scan_complete,
-            broken=filling.broken,
+        records, scan = filling.records, self._progress.scan
+        keys = [record["_key"] for record in records]
+        if len(keys) > 1 and keys == self._last_keys:
+            # The engine takes a page that repeats for a vendor that ignores our cursor; here a newer file merely
+            # lists the same rows. In two parts it is no repetition.
+            half = len(keys) // 2
+            yield Page(self._wanted.name, records[:half], scan=scan)
+            records, keys = records[half:], keys[half:]
+        self._last_keys = keys
+        cursor = None if self._aside else self._progress.cursor()
+        yield Page(
+            self._wanted.name, records, cursor, scan=scan, scan_complete=scan_complete, broken=filling.broken
         )
 
     def _enough(self) -> bool:
@@ -224,3 +231,9 @@ class Reading:
 
     def _name(self, file: Path) -> str:
         return file.name if file == self._root else file.relative_to(self._root).as_posix()
+
+
+def _told(name: str, bad: BadRow) -> BrokenRecord:
+    place = f"{name} row {bad.number}" if bad.number else name
+    key = bad.key or (f"{name}:{bad.number}" if bad.number else name)
+    return BrokenRecord(bad.code, f"{place}: {bad.message}", key=key, payload=bad.payload)

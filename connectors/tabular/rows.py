@@ -6,12 +6,14 @@ finds the same row again as long as the file stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 #: Most characters of one row, and bytes of one JSON line: ten thousand times an address, and small in memory.
 MAX_ROW = 1 << 20
+#: Most characters of a key.
+MAX_KEY = 512
 #: How much of a bad row is kept with its reject.
 KEPT = 1 << 16
 
@@ -34,6 +36,10 @@ class BadRow:
     code: str
     message: str
     payload: bytes = b""
+    #: Its cells by column, where it has as many as the header: its key may be good even so.
+    cells: Mapping[str, str] = field(default_factory=dict)
+    #: The key, where it could be read: a later good row of that key mends the reject.
+    key: str = ""
 
 
 Item = Row | BadRow
@@ -72,15 +78,18 @@ def shaped(number: int, names: Sequence[str], cells: Sequence[str]) -> Item:
     """The row as a record; BadRow when it has another number of cells than the header, or text that cannot be kept."""
     size = sum(map(len, cells))
     if len(cells) != len(names):
-        return _bad(number, "HUB-4303", f"{len(cells)} cells where the header has {len(names)}", cells)
-    if size > MAX_ROW:
-        return _bad(number, "HUB-4307", f"more than {MAX_ROW} characters", cells)
+        reason = f"{len(cells)} cells where the header has {len(names)}"
+        return BadRow(number, "HUB-4303", reason, _kept(cells))
+    record = dict(zip(names, cells, strict=True))
     text = "".join(cells)
+    if size > MAX_ROW:
+        return BadRow(number, "HUB-4307", f"more than {MAX_ROW} characters", _kept(cells), record)
     if "\0" in text:
-        return _bad(number, "HUB-4306", "a NUL character", cells)
+        return BadRow(number, "HUB-4306", "a NUL character", _kept(cells), record)
     if not encodable(text):
-        return _bad(number, "HUB-4305", "bytes that are not text in the file's encoding", cells)
-    return Row(number, dict(zip(names, cells, strict=True)), size)
+        reason = "bytes that are not text in the file's encoding"
+        return BadRow(number, "HUB-4305", reason, _kept(cells), record)
+    return Row(number, record, size)
 
 
 def encodable(text: str) -> bool:
@@ -99,15 +108,18 @@ def payload(text: str) -> bytes:
     return text[:KEPT].encode("utf-8", "surrogateescape")
 
 
-def _bad(number: int, code: str, message: str, cells: Sequence[str]) -> BadRow:
-    return BadRow(number, code, message, payload("\t".join(cell[:KEPT] for cell in cells)))
+def _kept(cells: Iterable[object]) -> bytes:
+    return payload("\t".join(str(cell)[:KEPT] for cell in cells))
 
 
 def with_keys(items: Iterator[Item], key: Sequence[str]) -> Iterator[Item]:
     """Each record with its natural key under `_key`; BadRow where a key column is missing or blank."""
     for item in items:
         if isinstance(item, BadRow):
-            yield item
+            parts = [_text(item.cells.get(column)) for column in key]
+            named = ":".join(parts) if all(parts) else ""
+            is_usable = len(named) <= MAX_KEY and encodable(named) and "\0" not in named
+            yield replace(item, key=named) if named and is_usable else item
             continue
         parts = [_text(item.record.get(column)) for column in key]
         if all(parts):
@@ -115,7 +127,9 @@ def with_keys(items: Iterator[Item], key: Sequence[str]) -> Iterator[Item]:
             yield item
         else:
             lacking = ", ".join(column for column, part in zip(key, parts, strict=True) if not part)
-            yield BadRow(item.number, "HUB-4304", f"no value in key column {lacking}", _shown(item.record))
+            yield BadRow(
+                item.number, "HUB-4304", f"no value in key column {lacking}", _kept(item.record.values())
+            )
 
 
 def _text(value: object) -> str:
@@ -124,7 +138,3 @@ def _text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     return str(value)
-
-
-def _shown(record: dict[str, Any]) -> bytes:
-    return payload("\t".join(str(value)[:KEPT] for value in record.values()))

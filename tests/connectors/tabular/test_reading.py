@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from pydantic import ValidationError
@@ -86,7 +87,7 @@ def test_an_unreadable_file_is_a_reject_and_is_tried_again(desk, monkeypatch):
     monkeypatch.setattr(reading, "look", refuse)
     landed = desk.pull()
     assert list(landed.rows) == ["2"]
-    assert landed.broken["a.csv"].message == "cannot be read: Permission denied"
+    assert landed.broken["a.csv"].message == "a.csv: cannot be read: Permission denied"
     monkeypatch.undo()
     assert set(desk.pull().rows) == {"1", "2"}
 
@@ -106,6 +107,17 @@ def test_small_files_share_pages(desk):
 def test_pages_are_bounded_by_size_too(desk):
     desk.put("a.csv", "id,name\n" + "".join(f"{n},{'x' * 900_000}\n" for n in range(12)))
     assert max(len(page.records) for page in desk.pull().pages) <= 5
+
+
+def test_a_newer_file_with_the_same_rows_is_no_page_that_repeats(desk):
+    """Two pages with the same keys in a row are how an engine notices a vendor that ignores its cursor."""
+    desk.put("day-1.csv", rows(*range(500), name="old"))
+    desk.put("day-2.csv", rows(*range(500), name="new"))
+    landed = desk.pull()
+    keys = [[record["_key"] for record in page.records] for page in landed.pages]
+    assert all(one != other for one, other in pairwise(keys) if one)
+    assert {row["name"] for row in landed.rows.values()} == {"new"}
+    assert landed.read == 1000
 
 
 @pytest.mark.parametrize("stop", range(1, 7))

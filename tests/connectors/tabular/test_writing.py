@@ -99,7 +99,14 @@ def test_values_as_text_in_csv(tmp_path, write):
 def test_values_keep_their_types_in_json(tmp_path, write):
     out = tmp_path / "c.jsonl"
     write(out, row(1, tags=["a"], vip=True, none=None, n=5, name="=1+1"))
-    assert read(out)["c1"] == {"customer_id": "c1", "tags": ["a"], "vip": True, "none": None, "n": 5, "name": "=1+1"}
+    assert read(out)["c1"] == {
+        "customer_id": "c1",
+        "tags": ["a"],
+        "vip": True,
+        "none": None,
+        "n": 5,
+        "name": "=1+1",
+    }
 
 
 def test_a_mark_for_excel(tmp_path, write):
@@ -122,7 +129,9 @@ def test_other_text_is_left_alone(text):
     assert cell(text) == text
 
 
-_value = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=30), st.lists(st.text(max_size=5), max_size=3))
+_value = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.text(max_size=30), st.lists(st.text(max_size=5), max_size=3)
+)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -140,7 +149,10 @@ def test_no_cell_is_ever_a_formula_and_every_row_survives_a_rewrite(tmp_path, wr
 
 def test_text_that_no_file_can_hold_is_that_rows_fault(out, write):
     results = write(out, row(1, name="half \ud800"), row(2, name="whole"))
-    assert [(each.status, each.code) for each in results] == [(RowStatus.INVALID, "HUB-4322"), (RowStatus.OK, "")]
+    assert [(each.status, each.code) for each in results] == [
+        (RowStatus.INVALID, "HUB-4322"),
+        (RowStatus.OK, ""),
+    ]
     assert names(out) == {"c2": "whole"}
 
 
@@ -205,13 +217,18 @@ def _child(out: str) -> None:
     version = 0
     while True:
         version += 1
-        writing.write_snapshot(Path(out), [row(number, name=str(version)) for number in range(400)], bom=False)
+        writing.write_snapshot(
+            Path(out), [row(number, name=str(version)) for number in range(400)], bom=False
+        )
 
 
 def test_big_files_stay_linear(tmp_path, write):
     out = tmp_path / "c.csv"
     began = time.perf_counter()
     for batch in range(3):
-        write(out, *(row(batch * 20_000 + n, name=f"name {n}", email=f"p{n}@example.com") for n in range(20_000)))
+        write(
+            out,
+            *(row(batch * 20_000 + n, name=f"name {n}", email=f"p{n}@example.com") for n in range(20_000)),
+        )
     assert len(names(out)) == 60_000
     assert time.perf_counter() - began < 10
