@@ -64,7 +64,7 @@ class FakeShop(FakeServer):
             rows[:] = [row for row in rows if _id(row) != record["id"]] + [record]
             return record
 
-    def change(self, name: str, record_id: int, **fields: Any) -> dict[str, Any]:
+    def change(self, name: str, record_id: int, /, **fields: Any) -> dict[str, Any]:
         """Change some fields of a record, as modified now. Raises StopIteration when there is none."""
         with self.lock:
             old = next(row for row in self._rows(name) if _id(row) == record_id)
