@@ -70,7 +70,7 @@ class EmailConfig(BaseModel):
         None, ge=1, description="Read only mail that arrived within so many days. Default: all of it."
     )
     keep_body: int = Field(
-        20_000, ge=0, le=1_000_000, description="Most characters of text kept of a message; 0 keeps none."
+        20_000, ge=0, le=200_000, description="Most characters of text kept of a message; 0 keeps none."
     )
     max_size: int = Field(
         25_000_000, ge=100_000, le=200_000_000,

@@ -18,12 +18,17 @@ from email.message import Message
 #: More parts, deeper nesting, longer header blocks than this are not mail; what was found until there is kept.
 MAX_PARTS = 500
 MAX_DEPTH = 30
+MAX_LOOKALIKES = 50_000
 MAX_HEADER_LINES = 5_000
 #: Bytes kept of one header.
 MAX_HEADER = 65_536
 #: Bytes of a Content-* header that are looked at.
-MAX_PARAMETERS = 4_096
+MAX_PARAMETERS = 2_048
+#: Bytes of a part that are made text.
+MAX_TEXT_BYTES = 2_000_000
 
+#: Blanks and a line end may follow a boundary on its line; so far they are looked for.
+_BOUNDARY_TAIL = 200
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _FIELD_NAME = re.compile(rb"[!-9;-~]{1,200}[ \t]*\Z")
 _CHARSET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,40}\Z")
@@ -100,8 +105,8 @@ class Part:
         return undo(self.headers.text("content-transfer-encoding"), self.encoded)
 
     def text(self) -> str:
-        """The content as text, in the declared charset or the one it really has."""
-        content = self.content()
+        """The beginning of the content as text, in the declared charset or the one it really has."""
+        content = undo(self.headers.text("content-transfer-encoding"), self.encoded[:MAX_TEXT_BYTES])
         charset = parameter(self.headers.raw("content-type"), "charset")
         if not charset and self.type == "text/html" and (meta := _META_CHARSET.search(content, 0, 2_048)):
             charset = meta.group(1).decode("ascii")
@@ -261,18 +266,18 @@ def _children(headers: Headers, content: bytes) -> list[bytes] | None:
     mark = b"--" + boundary
     parts: list[bytes] = []
     start = -1
-    at = content.find(mark)
-    while at >= 0 and len(parts) <= MAX_PARTS:
-        line_end = content.find(b"\n", at)
-        after = content[at + len(mark) : line_end if line_end >= 0 else len(content)][:80].strip()
-        if (at == 0 or content[at - 1] in b"\r\n") and after in (b"", b"--"):
+    at, tries = content.find(mark), 0
+    while at >= 0 and len(parts) <= MAX_PARTS and (tries := tries + 1) <= MAX_LOOKALIKES:
+        line = content[at + len(mark) : at + len(mark) + _BOUNDARY_TAIL]
+        after, newline, _ = line.partition(b"\n")
+        if (at == 0 or content[at - 1] in b"\r\n") and after.strip() in (b"", b"--"):
             if start >= 0:
                 parts.append(_without_newline(content[start:at]))
-            start = line_end + 1 if line_end >= 0 and after == b"" else -1
+            start = at + len(mark) + len(after) + 1 if newline and not after.strip() else -1
             if start < 0:
                 break
         at = content.find(mark, at + len(mark))
-    if start >= 0 and at < 0:
+    if start >= 0 and (at < 0 or tries > MAX_LOOKALIKES):
         parts.append(content[start:])
     return parts or None
 

@@ -13,7 +13,7 @@ from .headers import Address, addresses, clean, decode_words, message_ids, one_l
 from .mime import Parsed, Part, parse
 from .people import Us, is_list, is_machine, is_no_reply, is_role
 from .plain import plain_from_html
-from .text import Split, split
+from .text import MAX_TEXT, Split, split
 
 #: Characters kept of the text that an answer quotes: the quoted message lands by itself.
 KEEP_QUOTED = 2_000
@@ -227,8 +227,9 @@ def _body(message: Parsed) -> str:
     inline = [part for part in message.parts if part.disposition != "attachment" and not part.filename]
     plain = "\n".join(part.text() for part in inline if part.type in ("text/plain", "text/enriched"))
     if plain.strip():
-        return clean(plain)
-    return clean("\n".join(plain_from_html(part.text()) for part in inline if part.type == "text/html"))
+        return clean(plain[:MAX_TEXT])
+    html = "\n".join(plain_from_html(part.text()) for part in inline if part.type == "text/html")
+    return clean(html[:MAX_TEXT])
 
 
 def _attachments(message: Parsed, *, truncated: bool) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import html
 import re
 
 #: Characters of HTML that are looked at.
-MAX_HTML = 600_000
+MAX_HTML = 400_000
 
 _UNSEEN = frozenset(("script", "style", "head", "title", "noscript", "template", "svg", "object"))
 _PARAGRAPHS = frozenset(

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 #: Characters of a body that are looked at; never less than what may be kept.
-MAX_TEXT = 1_000_000
+MAX_TEXT = 250_000
 #: A signature has no more lines than this.
 SIGNATURE_LINES = 15
 
