@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from decimal import Decimal
 
 import orjson
 
@@ -39,6 +40,8 @@ def plain_text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return repr(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     raise BadValue("HUB-3201", "expected one value, found a list or an object")
 
 
@@ -55,6 +58,6 @@ def normalise_json(value: object) -> str | None:
     if is_blank(value) or value == [] or value == {}:
         return None
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+        return orjson.dumps(value, default=plain_text, option=orjson.OPT_SORT_KEYS).decode()
     except TypeError:
         raise BadValue("HUB-3280", "the value cannot be written as JSON") from None

@@ -92,6 +92,13 @@ def known_zone(name: str) -> ZoneInfo:
         raise ValueError("no such time zone") from error
 
 
+def epoch_time(number: float, per_second: int) -> str:
+    """The instant `number` units after 1970 began, of which there are `per_second` in a second. Raises BadValue HUB-3231."""
+    if number != number or number in (float("inf"), float("-inf")):
+        raise _out_of_range()
+    return _in_range(_shifted(number, per_second))
+
+
 def read_time(text: str, layout: str, zone: str = "UTC") -> str:
     """A time written in a notation of its own; `layout` is in the signs of strptime. Raises BadValue HUB-3230, HUB-3231."""
     try:

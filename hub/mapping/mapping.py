@@ -1,0 +1,185 @@
+"""A compiled mapping: raw records in, canonical columns out; golden customers in, destination rows out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Table
+from typing import Any
+
+import orjson
+
+from hub.canonical.bad_value import BadValue
+from hub.canonical.money import CURRENCIES
+from hub.canonical.phone import known_region
+from hub.canonical.place import normalise_language
+from hub.canonical.text import plain_text
+from hub.canonical.time import known_zone
+from hub.errors import MappingError
+from hub.mapping.document import DEFAULTS, Document
+from hub.mapping.emits import CompiledEmit
+from hub.mapping.explain import RecordTrace, explain
+from hub.mapping.functions import Environment
+from hub.mapping.nodes import unknown
+from hub.mapping.paths import identifier_paths
+from hub.mapping.result import Mapped
+from hub.mapping.scope import Scope
+from hub.mapping.sink import Sink
+from hub.mapping.sources import Source, SourceCompiler
+from hub.models import Json
+
+#: Raised when the same document comes to mean something else, so that its records are mapped again.
+LANGUAGE_VERSION = 1
+
+
+def compile_mapping(
+    document: Document,
+    *,
+    functions: Table[str, Callable[..., object]] | None = None,
+    defaults: Table[Any, str] | None = None,
+) -> Mapping:
+    """Compiles a document to closures.
+
+    functions:  of plugins, by name: pure, the value first, then the arguments written in the mapping.
+    defaults:   of the connection; they win over the document's.
+    Raises MappingError with file:line, PluginError HUB-2003 for a function that takes the name of one of ours.
+    """
+    merged = {**document.defaults, **(defaults or {})}
+    sources = SourceCompiler(_environment(document, merged), functions or {})
+    return Mapping(document, merged, sources)
+
+
+class Mapping:
+    """One document, ready to run. Pure: the same batch gives the same result."""
+
+    def __init__(self, document: Document, defaults: Table[str, str], sources: SourceCompiler) -> None:
+        self.document = document
+        #: Changes when, and only when, `apply` may give something else for the same records.
+        self.hash = _content_hash(document, defaults)
+        self._emits = {
+            name: [CompiledEmit(emit, sources) for emit in emits] for name, emits in document.streams.items()
+        }
+        self._out = {
+            name: [(field, sources.compile(value)) for field, value in rule.fields]
+            for name, rule in document.out.items()
+        }
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """The streams it maps."""
+        return tuple(self._emits)
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """What its `out:` block renders."""
+        return tuple(self._out)
+
+    def apply(self, stream: str, raws: Sequence[tuple[int, Json]]) -> Mapped:
+        """Maps a batch of (raw id, raw record). A raw record is mapped, filtered or rejected as a whole.
+
+        Raises MappingError HUB-1216 for a stream that the document does not name.
+        """
+        emits = self._of_stream(stream)
+        sink = Sink([raw_id for raw_id, _ in raws])
+        scope = Scope([raw for _, raw in raws], range(len(raws)))
+        objects = [type(raw) is dict for raw in scope.roots]
+        if not all(objects):
+            for row, fits in enumerate(objects):
+                if not fits:
+                    sink.reject(row, "HUB-3101", "the record is not a JSON object", "$", emits[0].emit.where)
+            scope = scope.keep(objects)
+        for emit in emits:
+            emit.run(scope, sink)
+        return sink.result()
+
+    def render(self, name: str, goldens: Sequence[Table[str, Any]]) -> list[dict[str, Any]]:
+        """One destination row for each golden customer, with every field of `out: {name: …}`; absent is None.
+
+        Raises MappingError HUB-1216 when there is no such object.
+        """
+        if name not in self._out:
+            raise unknown(f"object {name!r} of `out`", name, self._out, self.document.file, "HUB-1216")
+        scope = Scope([dict(golden) for golden in goldens], range(len(goldens)))
+        columns = [_rendered(source, scope) for _, source in self._out[name]]
+        names = [field for field, _ in self._out[name]]
+        return (
+            [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+            if columns
+            else [{} for _ in goldens]
+        )
+
+    def explain(self, stream: str, raw: Json) -> list[RecordTrace]:
+        """What one raw record becomes and why, field by field. Raises MappingError HUB-1216."""
+        return explain(self._of_stream(stream), raw)
+
+    def identifier_paths(self, stream: str) -> list[tuple[str, str]]:
+        """(identifier type, raw path) of everything that feeds an identifier. Raises MappingError HUB-1216."""
+        return identifier_paths([compiled.emit for compiled in self._of_stream(stream)])
+
+    def _of_stream(self, stream: str) -> list[CompiledEmit]:
+        if stream not in self._emits:
+            raise unknown(f"stream {stream!r}", stream, self._emits, self.document.file, "HUB-1216")
+        return self._emits[stream]
+
+
+def _rendered(source: Source, scope: Scope) -> list[Any]:
+    return [_plain(value) for value in source.read(scope, [])]
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can hold; blank text is None."""
+    if isinstance(value, str):
+        return str(value).strip() or None
+    if value is None or isinstance(value, int | float | list | dict):
+        return value
+    return plain_text(value)
+
+
+def _content_hash(document: Document, defaults: Table[str, str]) -> str:
+    content = {
+        "language": LANGUAGE_VERSION,
+        "streams": document.content.get("streams"),
+        "enums": document.content.get("enums"),
+        "defaults": dict(defaults),
+    }
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+
+
+def _environment(document: Document, defaults: Table[str, str]) -> Environment:
+    for name, value in defaults.items():
+        if name not in _DEFAULT_CHECKS:
+            raise unknown(f"default {name!r}", name, DEFAULTS, document.file, "HUB-1203")
+        fits, example = _DEFAULT_CHECKS[name]
+        if not fits(value):
+            raise MappingError(
+                "HUB-1215", f"the default {name!r} is {value!r}", where=document.file, hint=example
+            )
+    return Environment(
+        defaults.get("region"),
+        defaults.get("timezone", "UTC"),
+        defaults.get("currency"),
+        defaults.get("language"),
+        document.enums,
+    )
+
+
+def _is_zone(text: str) -> bool:
+    try:
+        return bool(known_zone(text))
+    except ValueError:
+        return False
+
+
+def _is_language(text: str) -> bool:
+    try:
+        return normalise_language(text) is not None
+    except BadValue:
+        return False
+
+
+_DEFAULT_CHECKS: dict[str, tuple[Callable[[str], bool], str]] = {
+    "region": (known_region, "A country by its two letters: US."),
+    "timezone": (_is_zone, "A name of the IANA database: Europe/Berlin."),
+    "currency": (CURRENCIES.__contains__, "A code of ISO 4217: USD."),
+    "language": (_is_language, "A tag of BCP 47: en."),
+}
