@@ -79,6 +79,16 @@ class Connections:
         )
         return [StreamRow(*row) for row in rows]
 
+    def mapping_version(self, connection_id: int, digest: str, document: str) -> int:
+        """The number of a mapping by its content hash, made if it is new; the text is kept, so that an old row can
+        be traced to what made it."""
+        rows = self._driver.query(
+            "INSERT INTO mapping_versions (connection_id, hash, document, created_at) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (connection_id, hash) DO UPDATE SET hash = excluded.hash RETURNING id",
+            (connection_id, digest, document, now_text()),
+        )
+        return int(rows[0][0])
+
     def fields(self, stream_id: int) -> dict[str, list[str]] | None:
         """The known shape of a stream's records, None before the first sight."""
         row = self._driver.one("SELECT fields FROM streams WHERE id = ?", (stream_id,))

@@ -50,14 +50,16 @@ class Identity:
     def holders(self, type_: str, values: Sequence[str]) -> list[tuple[str, str, int]]:
         """(value, issuer, source id) of every source customer that has one of these values."""
         return self._db.query_in(
-            "SELECT value, issuer, source_id FROM identifiers WHERE type = ? AND value IN ({})", values, (type_,)
-        )  # type: ignore[return-value]
+            "SELECT value, issuer, source_id FROM identifiers WHERE type = ? AND value IN ({})",
+            values,
+            (type_,),
+        )
 
     def identifiers_of(self, source_ids: Sequence[int]) -> list[tuple[int, str, str, str]]:
         """(source id, type, issuer, value) of these source customers."""
         return self._db.query_in(
             "SELECT source_id, type, issuer, value FROM identifiers WHERE source_id IN ({})", source_ids
-        )  # type: ignore[return-value]
+        )
 
     def replace_identifiers(self, known: Sequence[int], rows: Sequence[Sequence[Any]]) -> None:
         """Identifiers of source customers anew. `known`: those that may have rows already; rows as in `keys`."""
@@ -81,24 +83,54 @@ class Identity:
             self._db.execute_in(f"DELETE FROM edges WHERE {side} IN ({{}})", touched)
         self._db.upsert("edges", ("a", "b", "rule", "weight", "levels"), edges, ("a", "b", "rule"))
 
+    def reach(self, seeds: Iterable[int]) -> set[int]:
+        """Everyone that stored edges lead to from the seeds, and the seeds."""
+        found = set(seeds)
+        frontier = list(found)
+        while frontier:
+            ends = {end for edge in self.edges_of(frontier) for end in (edge.a, edge.b)}
+            frontier = list(ends - found)
+            found |= ends
+        return found
+
+    def policy_in_force(self) -> str | None:
+        """The hash of the policy that memberships were decided with, None in a new store."""
+        row = self._db.one("SELECT value FROM facts WHERE name = 'identity_policy'")
+        return str(row[0]) if row else None
+
+    def set_policy(self, digest: str) -> None:
+        """Memberships are decided with this policy from now on."""
+        self._db.upsert("facts", ("name", "value"), [("identity_policy", digest)], ("name",))
+
+    def all_sources(self) -> list[int]:
+        """Every source customer, by id."""
+        return [row[0] for row in self._db.query("SELECT id FROM source_customers ORDER BY id")]
+
     # --- memberships and customers -------------------------------------------------------------------------------
 
-    def customer_of(self, source_ids: Sequence[int]) -> dict[int, str]:
-        """The customer of each source customer that has one."""
-        return dict(
-            self._db.query_in("SELECT source_id, customer_id FROM memberships WHERE source_id IN ({})", source_ids)
+    def customer_of(self, source_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """(customer id, linked at) of each source customer that has one."""
+        rows = self._db.query_in(
+            "SELECT source_id, customer_id, linked_at FROM memberships WHERE source_id IN ({})", source_ids
         )
+        return {row[0]: (row[1], row[2]) for row in rows}
 
     def members_of(self, customer_ids: Sequence[str]) -> list[tuple[int, str]]:
         """(source id, customer id) of these customers."""
         return self._db.query_in(
             "SELECT source_id, customer_id FROM memberships WHERE customer_id IN ({})", customer_ids
-        )  # type: ignore[return-value]
+        )
+
+    def count(self) -> int:
+        """How many living customers there are."""
+        row = self._db.one("SELECT count(*) FROM customers WHERE status <> 'merged'")
+        return int(row[0]) if row else 0
 
     def customers(self, ids: Sequence[str]) -> dict[str, CustomerRow]:
         """Customers by id."""
         rows = self._db.query_in(
-            "SELECT id, status, merged_into_id, members, version, created_at FROM customers WHERE id IN ({})", ids
+            "SELECT id, status, merged_into_id, members, version, created_at FROM customers WHERE id IN ({})",
+            ids,
         )
         return {row[0]: CustomerRow(*row) for row in rows}
 
@@ -155,7 +187,9 @@ class Identity:
 
     def set_members(self, rows: Iterable[tuple[int, str, str, str]]) -> None:
         """Memberships: (source id, customer id, rule, linked at)."""
-        self._db.upsert("memberships", ("source_id", "customer_id", "rule", "linked_at"), rows, ("source_id",))
+        self._db.upsert(
+            "memberships", ("source_id", "customer_id", "rule", "linked_at"), rows, ("source_id",)
+        )
 
     def drop_members(self, source_ids: Sequence[int]) -> None:
         """Source customers that are gone."""
@@ -184,9 +218,13 @@ class Identity:
 
     def add_history(self, rows: Iterable[tuple[str, str, Any, str | None, str, str]]) -> None:
         """Values that were: (customer, field, value, valid from, valid to, cause)."""
-        self._db.insert("customer_history", ("customer_id", "field", "value", "valid_from", "valid_to", "cause"), rows)
+        self._db.insert(
+            "customer_history", ("customer_id", "field", "value", "valid_from", "valid_to", "cause"), rows
+        )
 
-    def add_events(self, rows: Iterable[tuple[str, str, str | None, str | None, Mapping[str, Any], str]]) -> None:
+    def add_events(
+        self, rows: Iterable[tuple[str, str, str | None, str | None, Mapping[str, Any], str]]
+    ) -> None:
         """Identity events: (kind, customer, other, run, data, at)."""
         self._db.insert(
             "identity_events",
@@ -194,14 +232,16 @@ class Identity:
             [(*row[:4], orjson.dumps(dict(row[4])).decode(), row[5]) for row in rows],
         )
 
-    def merged_aliases(self, customer_ids: Sequence[str]) -> list[tuple[str, str, dict[str, Any]]]:
-        """(alias, merged into, data) of every merge into these customers, oldest first: what an unmerge revives."""
+    def merged_into(self, customer_ids: Sequence[str]) -> list[tuple[str, str, str, list[int]]]:
+        """(alias, into, at, members then) of the latest merge of every alias that leads straight to one of these."""
         rows = self._db.query_in(
-            "SELECT e.customer_id, e.other_id, e.data FROM identity_events e JOIN customers c ON c.id = e.customer_id "
-            "WHERE e.kind = 'merged' AND c.status = 'merged' AND e.other_id IN ({}) ORDER BY e.id",
+            "SELECT e.customer_id, e.other_id, e.at, e.data FROM identity_events e JOIN customers c "
+            "ON c.id = e.customer_id AND c.merged_into_id = e.other_id "
+            "WHERE e.kind = 'merged' AND c.status = 'merged' AND c.merged_into_id IN ({}) ORDER BY e.id",
             customer_ids,
         )
-        return [(alias, into, orjson.loads(data or b"{}")) for alias, into, data in rows]
+        latest = {alias: (alias, into, at, orjson.loads(data)["members"]) for alias, into, at, data in rows}
+        return list(latest.values())
 
     def resolve_alias(self, customer_id: str) -> str | None:
         """The living customer behind an id, through any number of merges; None when there is none."""
@@ -217,9 +257,11 @@ class Identity:
             current = row[1]
         return None
 
-    def put_refusals(self, rows: Iterable[tuple[int, int, str, str | None, float | None, str]]) -> None:
-        """Merges that a guard refused: (a, b, guard, detail, weight, at)."""
-        self._db.upsert(
-            "refusals", ("a", "b", "guard", "detail", "weight", "at"), rows, ("a", "b", "guard"),
-            update=("detail", "weight"),
-        )  # fmt: skip
+    def replace_refusals(
+        self, touched: Sequence[int], rows: Iterable[tuple[int, int, str, str, float, str]]
+    ) -> None:
+        """Refused merges among `touched` anew: (a, b, guard, detail, weight, at). What a person closed stays closed."""
+        for side in ("a", "b"):
+            self._db.execute_in(f"DELETE FROM refusals WHERE state = 'open' AND {side} IN ({{}})", touched)
+        names = ("a", "b", "guard", "detail", "weight", "at")
+        self._db.upsert("refusals", names, rows, ("a", "b", "guard"), update=("detail", "weight"))

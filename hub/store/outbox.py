@@ -123,7 +123,15 @@ class Outbox:
 
     def holds(self, rows: Iterable[Sequence[Any]]) -> None:
         """What a destination acknowledged: (connection, customer, remote id, hash, fields, state, now)."""
-        names = ("connection_id", "customer_id", "remote_id", "sent_hash", "sent_fields", "state", "updated_at")
+        names = (
+            "connection_id",
+            "customer_id",
+            "remote_id",
+            "sent_hash",
+            "sent_fields",
+            "state",
+            "updated_at",
+        )
         self._db.upsert("push_state", names, rows, ("connection_id", "customer_id"))
 
     def add_deliveries(self, rows: Iterable[Sequence[Any]]) -> None:
@@ -138,7 +146,10 @@ class Outbox:
     def counts(self, connection_id: int) -> dict[str, int]:
         """How many deliveries stand in each status."""
         return dict(
-            self._db.query("SELECT status, count(*) FROM outbox WHERE connection_id = ? GROUP BY status", (connection_id,))
+            self._db.query(
+                "SELECT status, count(*) FROM outbox WHERE connection_id = ? GROUP BY status",
+                (connection_id,),
+            )
         )
 
     def deliveries_of(self, customer_id: str, limit: int = 20) -> list[Delivery]:

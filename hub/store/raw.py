@@ -92,7 +92,9 @@ class Raw:
 
     def _known(self, stream_id: int, keys: Sequence[str]) -> dict[str, tuple[int, bytes, str | None]]:
         rows = self._db.query_in(
-            "SELECT key, id, hash, deleted_at FROM raw_records WHERE stream_id = ? AND key IN ({})", keys, (stream_id,)
+            "SELECT key, id, hash, deleted_at FROM raw_records WHERE stream_id = ? AND key IN ({})",
+            keys,
+            (stream_id,),
         )
         return {key: (raw_id, bytes(digest), deleted) for key, raw_id, digest, deleted in rows}
 
@@ -127,7 +129,9 @@ class Raw:
 
     def live_ids(self, stream_id: int) -> list[int]:
         """Ids of the stream's records that are not deleted."""
-        rows = self._db.query("SELECT id FROM raw_records WHERE stream_id = ? AND deleted_at IS NULL", (stream_id,))
+        rows = self._db.query(
+            "SELECT id FROM raw_records WHERE stream_id = ? AND deleted_at IS NULL", (stream_id,)
+        )
         return [row[0] for row in rows]
 
     def live_count(self, stream_id: int) -> int:
@@ -159,7 +163,8 @@ class Raw:
     def state(self, stream_id: int) -> StreamState:
         """How far the stream is consolidated."""
         row = self._db.one(
-            "SELECT consolidated_seq, consolidated_raw, mapping_version FROM streams WHERE id = ?", (stream_id,)
+            "SELECT consolidated_seq, consolidated_raw, mapping_version FROM streams WHERE id = ?",
+            (stream_id,),
         )
         assert row is not None, "a stream is registered before it is asked for"
         return StreamState(*row)
@@ -184,6 +189,15 @@ class Raw:
             (stream_id,),
         )
         return int(row[0]) if row else 0
+
+    def any_pending(self, stream_id: int) -> bool:
+        """Whether anything of the stream waits."""
+        row = self._db.one(
+            "SELECT 1 FROM streams s WHERE s.id = ? AND s.consolidated_seq < "
+            "(SELECT coalesce(max(r.seq), 0) FROM raw_records r WHERE r.stream_id = s.id)",
+            (stream_id,),
+        )
+        return row is not None
 
     def consolidated(self, stream_id: int, seq: int, raw_id: int, mapping_version: int) -> None:
         """Moves the mark: everything up to `seq` is done."""
@@ -213,6 +227,10 @@ class Raw:
         """The JSON of one raw record, None when there is none."""
         row = self._db.one("SELECT payload FROM raw_records WHERE id = ?", (raw_id,))
         return self._codec.decode(raw_id, row[0]) if row else None
+
+    def keys_of(self, raw_ids: Sequence[int]) -> dict[int, str]:
+        """The natural keys of raw records."""
+        return dict(self._db.query_in("SELECT id, key FROM raw_records WHERE id IN ({})", raw_ids))
 
     def find(self, stream_id: int, key: str) -> int | None:
         """The id of a record by its natural key."""

@@ -57,7 +57,9 @@ class Records:
         )
         return {row[0]: Known(*row[1:]) for row in rows}
 
-    def told_by(self, entity: str, connection_id: int, raw_ids: Sequence[int]) -> dict[tuple[str, str], Known]:
+    def told_by(
+        self, entity: str, connection_id: int, raw_ids: Sequence[int]
+    ) -> dict[tuple[str, str], Known]:
         """Rows that these raw records tell of, alone or with others, by (type, external id)."""
         table = ENTITIES[entity].table
         columns = "t.external_type, t.external_id, t.id, t.raw_id, t.supports, t.rank, t.stale"
@@ -74,7 +76,9 @@ class Records:
         )
         return {(row[0], row[1]): Known(*row[2:]) for row in rows}
 
-    def fields(self, entity: str, ids: Sequence[int], columns: Sequence[str] | None = None) -> dict[int, tuple[Any, ...]]:
+    def fields(
+        self, entity: str, ids: Sequence[int], columns: Sequence[str] | None = None
+    ) -> dict[int, tuple[Any, ...]]:
         """The field columns of rows, by id, in the order of `columns` (default: all of the entity)."""
         wanted = columns or ENTITIES[entity].columns
         rows = self._db.query_in(
@@ -86,14 +90,17 @@ class Records:
         """What each raw record said of these rows."""
         found: dict[int, list[Told]] = {}
         for row_id, raw_id, rank, fields in self._db.query_in(
-            f"SELECT row_id, raw_id, rank, fields FROM derivations WHERE entity = '{entity}' AND row_id IN ({{}})", ids
+            f"SELECT row_id, raw_id, rank, fields FROM derivations WHERE entity = '{entity}' AND row_id IN ({{}})",
+            ids,
         ):
             found.setdefault(row_id, []).append(Told(raw_id, rank, orjson.loads(fields)))
         return found
 
     def count(self, entity: str, connection_id: int) -> int:
         """How many rows a connection has."""
-        row = self._db.one(f"SELECT count(*) FROM {ENTITIES[entity].table} WHERE connection_id = ?", (connection_id,))
+        row = self._db.one(
+            f"SELECT count(*) FROM {ENTITIES[entity].table} WHERE connection_id = ?", (connection_id,)
+        )
         return int(row[0]) if row else 0
 
     # --- writing (inside the caller's `write()`) -----------------------------------------------------------------
@@ -124,7 +131,9 @@ class Records:
 
     def mark_stale(self, entity: str, raw_ids: Sequence[int]) -> int:
         """Rows of raw records that are rejected now: they keep their last good values."""
-        return self._db.execute_in(f"UPDATE {ENTITIES[entity].table} SET stale = 1 WHERE raw_id IN ({{}})", raw_ids)
+        return self._db.execute_in(
+            f"UPDATE {ENTITIES[entity].table} SET stale = 1 WHERE raw_id IN ({{}})", raw_ids
+        )
 
     def delete(self, entity: str, ids: Sequence[int]) -> None:
         """Rows whose last teller is gone."""
@@ -137,7 +146,14 @@ class Records:
             "derivations",
             ("entity", "row_id", "raw_id", "rank", "observed_at", "fields"),
             [
-                (entity, row_id, item.raw_id, item.rank, item.observed_at, orjson.dumps(dict(item.fields)).decode())
+                (
+                    entity,
+                    row_id,
+                    item.raw_id,
+                    item.rank,
+                    item.observed_at,
+                    orjson.dumps(dict(item.fields)).decode(),
+                )
                 for row_id, item in told
             ],
             ("entity", "row_id", "raw_id"),

@@ -189,6 +189,7 @@ TABLES: tuple[Table, ...] = (
         doc="One row for each call under way, with the process that makes it.",
     ),
     _table("secrets", "connection_id:int! name! value:blob! updated_at!", "connection_id name"),
+    _table("facts", "name! value!", "name", doc="Single things the store knows about itself, such as the identity policy in force."),
     # --- canonical ---------------------------------------------------------------------------------------------
     *(source_table(entity) for entity in ENTITIES.values()),
     _table(

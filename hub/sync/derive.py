@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from hub.canonical.schema import ENTITIES
-from hub.mapping import RecordBatch
+from hub.mapping.result import RecordBatch
 from hub.store.api import Store
 from hub.store.records import Known, Told
 
@@ -99,7 +99,9 @@ class Deriver:
             keys = [key for part_type, part in parts if part_type == type_ for key in part.keys]
             there = self._store.records.known(entity, self._connection_id, type_, keys)
             known.update(((type_, key), row) for key, row in there.items())
-            special = _repeated(keys) | there.keys() | {key for former_type, key in former if former_type == type_}
+            special = (
+                _repeated(keys) | there.keys() | {key for former_type, key in former if former_type == type_}
+            )
             for part_type, part in parts:
                 if part_type == type_:
                     self._plan_type(delta, type_, part, special, slow)
@@ -117,7 +119,9 @@ class Deriver:
             plain = _select(part, chosen) if chosen else None
             for n, key in enumerate(part.keys):
                 if key in special:
-                    fields = {name: values[n] for name, values in part.columns.items() if values[n] is not None}
+                    fields = {
+                        name: values[n] for name, values in part.columns.items() if values[n] is not None
+                    }
                     slow.setdefault((type_, key), []).append(Told(part.raw_ids[n], part.rank, fields))
         if plain:
             ids = self._take_ids(ENTITIES[delta.entity].table, len(plain.keys))
@@ -145,7 +149,9 @@ class Deriver:
         values, first = fold(delta.entity, told)
         row_id = self._take_ids(ENTITIES[delta.entity].table, 1)[0]
         columns = {
-            column: [value] for column, value in zip(ENTITIES[delta.entity].columns, values, strict=True) if value is not None
+            column: [value]
+            for column, value in zip(ENTITIES[delta.entity].columns, values, strict=True)
+            if value is not None
         }
         insert = Insert(name[0], [row_id], [name[1]], [first.raw_id], first.rank, columns)
         delta.inserts.append(insert)
@@ -178,7 +184,12 @@ class Deriver:
             delta.dropped += [(row.id, raw_id) for raw_id in gone]
         changed = values if values != before else None
         supports = max(len(everyone), 2) if row.supports > 1 else len(everyone)
-        if changed is None and (first.raw_id, supports, first.rank, 0) == (row.raw_id, row.supports, row.rank, row.stale):
+        if changed is None and (first.raw_id, supports, first.rank, 0) == (
+            row.raw_id,
+            row.supports,
+            row.rank,
+            row.stale,
+        ):
             return
         delta.updates.append(Update(row.id, name, first, supports, changed, before))
 
@@ -299,7 +310,15 @@ def apply(store: Store, delta: Delta, connection_id: int, mapping_version: int, 
     records.update(
         delta.entity,
         [
-            (item.told.raw_id, item.supports, item.told.rank, mapping_version, now, *(item.fields or ()), item.id)
+            (
+                item.told.raw_id,
+                item.supports,
+                item.told.rank,
+                mapping_version,
+                now,
+                *(item.fields or ()),
+                item.id,
+            )
             for item in changed
         ],
     )

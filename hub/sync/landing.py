@@ -7,7 +7,6 @@ but this module moves a checkpoint.
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,12 +17,13 @@ import orjson
 from hub.canonical.time import now_text
 from hub.contract import Stream
 from hub.errors import BadAnswer, GuardStop
+from hub.http import as_evidence
 from hub.models import Json, Outcome, Page
 from hub.store.api import Store
 from hub.store.balance import DELETED
+from hub.store.events import Level
 from hub.store.leases import Lease
 from hub.store.raw import Encoded
-from hub.store.events import Level
 from hub.store.rejects import Refusal, RejectState, Stage
 from hub.sync.drift import Shape
 
@@ -165,7 +165,8 @@ class Landing:
             return []
         self._open[group.stream_id] = True
         refusals = [
-            Refusal(key=key, code=code, message=message, payload=payload) for key, code, message, payload in group.bad
+            Refusal(key=key, code=code, message=message, payload=payload)
+            for key, code, message, payload in group.bad
         ]
         return rejects.record(self._run_id, self._connection_id, group.stream_id, Stage.LAND, refusals)
 
@@ -174,7 +175,9 @@ class Landing:
         known = self._open.get(stream_id)
         if known is None:
             known = self._open[stream_id] = bool(
-                self._store.rejects.find(stream_id=stream_id, stage=Stage.LAND, state=RejectState.OPEN, limit=1)
+                self._store.rejects.find(
+                    stream_id=stream_id, stage=Stage.LAND, state=RejectState.OPEN, limit=1
+                )
             )
         return known
 
@@ -184,7 +187,9 @@ class Landing:
         if not group.deleted:
             return []
         ids = self._store.raw.ids_of(group.stream_id, group.deleted)
-        self._guard(group.stream.name, len(ids), self._store.raw.live_count(group.stream_id), nothing_seen=False)
+        self._guard(
+            group.stream.name, len(ids), self._store.raw.live_count(group.stream_id), nothing_seen=False
+        )
         self._store.raw.delete(group.stream_id, self._run_id, ids, now)
         return ids
 
@@ -275,7 +280,14 @@ def encode_page(stream: Stream, page: Page, good: list[Encoded], bad: list[Salva
         try:
             payload = dumps(record, option=option)
         except (TypeError, ValueError, RecursionError):
-            bad.append(_salvage(record, key, "HUB-3003", "the record holds something that JSON cannot (NaN, half a character, too deep)"))
+            bad.append(
+                _salvage(
+                    record,
+                    key,
+                    "HUB-3003",
+                    "the record holds something that JSON cannot (NaN, half a character, too deep)",
+                )
+            )
             continue
         if len(payload) > MAX_RECORD_BYTES:
             bad.append((key, "HUB-3004", f"the record has {len(payload)} bytes", payload[:_KEPT_OF_A_GIANT]))
@@ -288,10 +300,7 @@ def encode_page(stream: Stream, page: Page, good: list[Encoded], bad: list[Salva
 
 def _salvage(record: Any, key: str, code: str, message: str) -> Salvaged:
     """As much of a record as can be written down."""
-    try:
-        payload = json.dumps(record, default=repr, sort_keys=True).encode()
-    except (TypeError, ValueError, RecursionError):
-        payload = b""
+    payload = as_evidence(record)
     return key or _digest_key(payload), code, message, payload[:_KEPT_OF_A_GIANT]
 
 

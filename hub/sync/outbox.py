@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from hub.mapping import Mapping as CompiledMapping
+from hub.mapping.mapping import Mapping as CompiledMapping
 from hub.store.api import Store
 from hub.store.identity import GOLDEN_COLUMNS
 from hub.store.outbox import Planned
@@ -65,6 +65,20 @@ def plan(
         elif customer_id in waiting:
             cancelled.append(customer_id)
     return Plan(destination, rows, cancelled)
+
+
+def plan_changes(
+    store: Store,
+    destinations: Sequence[Destination],
+    changed: Sequence[str],
+    retired: Sequence[str],
+    now: str,
+) -> None:
+    """Plans what changed customers mean for every destination, inside the caller's `write()`."""
+    if not destinations or not (changed or retired):
+        return
+    golden = {id_: golden_document(id_, fields) for id_, fields in store.identity.golden(changed).items()}
+    save(store, [plan(store, destination, golden, retired) for destination in destinations], now)
 
 
 def save(store: Store, plans: Sequence[Plan], now: str) -> None:

@@ -115,18 +115,29 @@ class Pull:
             try:
                 self._read(streams, full=self._options.full)
             except CursorGone as gone:
-                self._event(Level.WARNING, "cursor_gone", "The vendor no longer knows our cursor; reading afresh", gone)
+                self._event(
+                    Level.WARNING,
+                    "cursor_gone",
+                    "The vendor no longer knows our cursor; reading afresh",
+                    gone,
+                )
                 self._read(streams, full=True)
         except HubError as error:
             self._event(Level.ERROR, "read_failed", "Reading ended early", error)
             return error
         except Exception as broken:  # noqa: BLE001 - a connector's bug must not take the other streams with it
-            error = PluginError("HUB-6015", f"the connector broke: {type(broken).__name__} at {_place(broken)}",
-                                where=self._context.connection, hint="This is a fault of the connector; report it to its author.")
-            self._context.log.debug("A connector broke", exc_info=broken, extra={"action": "connector_broke"})
-            self._event(Level.ERROR, "read_failed", "Reading ended early", error)
-            return error
+            return self._broken(broken)
         return None
+
+    def _broken(self, broken: Exception) -> HubError:
+        where = self._context.connection
+        message = f"the connector broke: {type(broken).__name__} at {_place(broken)}"
+        error = PluginError(
+            "HUB-6015", message, where=where, hint="This is a fault of the connector: tell its author."
+        )
+        self._context.log.debug("A connector broke", exc_info=broken, extra={"action": "connector_broke"})
+        self._event(Level.ERROR, "read_failed", "Reading ended early", error)
+        return error
 
     def _read(self, streams: list[Stream], *, full: bool) -> None:
         by_name = {stream.name: stream for stream in streams}
@@ -176,7 +187,10 @@ def choose_streams(connector: Connector, names: Sequence[str], where: str) -> li
     for name in names:
         if name not in known:
             raise ConfigError(
-                "HUB-6014", f"there is no stream {name!r}", where=where, hint=f"It has: {', '.join(sorted(known))}."
+                "HUB-6014",
+                f"there is no stream {name!r}",
+                where=where,
+                hint=f"It has: {', '.join(sorted(known))}.",
             )
     return [stream for stream in streams if not names or stream.name in names]
 
@@ -210,4 +224,6 @@ def _place(error: BaseException) -> str:
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
-    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "an unknown place"
+    return (
+        f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "an unknown place"
+    )

@@ -103,13 +103,25 @@ class Push:
             outcomes.setdefault(_OUTCOME[results[item.id].status], []).append(item.id)
         with self._store.write():
             self._store.leases.check(self._lease)
-            self._store.outbox.add_deliveries([self._delivery(item, results[item.id], now) for item in claimed])
+            self._store.outbox.add_deliveries(
+                [self._delivery(item, results[item.id], now) for item in claimed]
+            )
             self._store.outbox.holds(
-                [self._held(item, results[item.id], now) for item in claimed if results[item.id].status is RowStatus.OK]
+                [
+                    self._held(item, results[item.id], now)
+                    for item in claimed
+                    if results[item.id].status is RowStatus.OK
+                ]
             )
             self._store.outbox.settle(
                 [
-                    (_STATUS[results[item.id].status], _next_at(item, results[item.id], now), now, item.id, item.hash)
+                    (
+                        _STATUS[results[item.id].status],
+                        _next_at(item, results[item.id], now),
+                        now,
+                        item.id,
+                        item.hash,
+                    )
                     for item in claimed
                 ]
             )
@@ -137,7 +149,9 @@ def results_by_row(claimed: Sequence[Claimed], results: Sequence[RowResult]) -> 
             raise HubError("HUB-7001", "the connector gave results that do not fit the rows it was sent")
         by_row[result.delivery_id] = result
     for item_id in wanted - by_row.keys():
-        by_row[item_id] = RowResult(item_id, RowStatus.UNKNOWN, code="HUB-7002", message="no result was given")
+        by_row[item_id] = RowResult(
+            item_id, RowStatus.UNKNOWN, code="HUB-7002", message="no result was given"
+        )
     return by_row
 
 

@@ -163,6 +163,11 @@ CREATE TABLE secrets (
   updated_at TEXT NOT NULL,
   PRIMARY KEY (connection_id, name)
 );
+CREATE TABLE facts (
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (name)
+);
 CREATE TABLE source_customers (
   id INTEGER PRIMARY KEY,
   connection_id INTEGER NOT NULL,

@@ -1,0 +1,141 @@
+"""A connection made ready for use: its connector with a validated config, its mapping, and what the engine lends it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from hub.contract import Connector, Context
+from hub.errors import ConfigError
+from hub.http import Budget, HttpClient, Ring, open_http
+from hub.mapping.document import Document, load
+from hub.mapping.mapping import Mapping as CompiledMapping
+from hub.mapping.mapping import compile_mapping
+from hub.plugins import Plugins
+from hub.settings import ConnectionSettings, Settings
+from hub.store.api import Store
+
+_log = logging.getLogger("hub.connection")
+
+
+class LazyHttp:
+    """An HTTP client that is made at its first use: a mailbox or a folder needs none."""
+
+    def __init__(self, make: Callable[[], HttpClient]) -> None:
+        self._make = make
+        self._client: HttpClient | None = None
+
+    def get_json(self, url: str, *, params: Mapping[str, Any] | None = None) -> Any:
+        """As `Http.get_json` of the contract."""
+        return self._open().get_json(url, params=params)
+
+    def request(self, method: str, url: str, **options: Any) -> Any:
+        """As `Http.request` of the contract."""
+        return self._open().request(method, url, **options)
+
+    def _open(self) -> HttpClient:
+        if self._client is None:
+            self._client = self._make()
+        return self._client
+
+    def close(self) -> None:
+        """Closes the client, if one was made."""
+        if self._client is not None:
+            self._client.close()
+
+
+@dataclass(frozen=True)
+class Connected:
+    """One connection of the project, ready for use."""
+
+    settings: ConnectionSettings
+    connector: Connector
+    project: Settings
+    plugins: Plugins
+
+    @property
+    def name(self) -> str:
+        """Its name in hub.yaml."""
+        return self.settings.name
+
+    @property
+    def is_source(self) -> bool:
+        """Whether `hub sync` reads from it."""
+        return self.connector.capabilities.source
+
+    @property
+    def is_destination(self) -> bool:
+        """Whether it is written to: it can be, and its mapping has an `out:` block, or it cannot be read."""
+        able = self.connector.capabilities.destination
+        return able and (self.settings.after_sync or not self.is_source)
+
+    @cached_property
+    def document(self) -> Document:
+        """Its mapping as written. Raises ConfigError HUB-6016 when there is none, MappingError when it is wrong."""
+        path = self.settings.mapping_path
+        if not path.is_file():
+            raise ConfigError(
+                "HUB-6016",
+                f"its mapping {_below(path, self.project)} does not exist",
+                where=self.settings.where("mapping"),
+                hint=f"`hub mappings copy {self.settings.connector}` puts the starter there.",
+            )
+        return load(path)
+
+    @cached_property
+    def mapping(self) -> CompiledMapping:
+        """Its mapping, compiled with this connection's defaults."""
+        return compile_mapping(
+            self.document,
+            functions=self.plugins.mapping_functions,
+            defaults=dict(self.settings.mapping_defaults),
+        )
+
+    @contextmanager
+    def context(
+        self,
+        store: Store,
+        *,
+        budget: Budget,
+        ring: Ring,
+        stopping: Callable[[], bool],
+        now: datetime | None = None,
+    ) -> Iterator[Context]:
+        """What the engine lends to the connector for one call."""
+        connection_id = store.connections.connection_id(self.name, self.settings.connector)
+        options = self.connector.http()
+        trusted = (*options.trusted_hosts, *self.settings.trusted_hosts)
+        options = replace(options, trusted_hosts=trusted, account=self.settings.account or options.account)
+        http = LazyHttp(
+            lambda: open_http(options, connection=self.name, budget=budget, ring=ring, stopping=stopping)
+        )
+        try:
+            yield Context(
+                connection=self.name,
+                http=http,
+                secrets=store.secrets.of(connection_id),
+                log=_log.getChild(self.name),
+                now=now or datetime.now(UTC),
+                project=self.project.project,
+                stopping=stopping,
+            )
+        finally:
+            http.close()
+
+
+def connect(settings: Settings, plugins: Plugins, name: str) -> Connected:
+    """The connection of that name. Raises ConfigError for an unknown name, connector or a wrong config."""
+    connection = settings.connection(name)
+    return Connected(connection, plugins.open(connection), settings, plugins)
+
+
+def _below(path: Any, project: Settings) -> str:
+    try:
+        return str(path.relative_to(project.project))
+    except ValueError:
+        return str(path.name)

@@ -1,0 +1,222 @@
+"""Consolidate: raw records that wait -> canonical records -> customers -> planned deliveries, a batch at a time.
+
+Everything is computed outside the write transaction, which is kept short; one lane per store (a lease) makes sure
+that nothing it was computed from changes meanwhile, but for raw records, which only ever take a newer `seq`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from hub.canonical.schema import ENTITIES
+from hub.canonical.time import now_text
+from hub.errors import Cancelled, GuardStop
+from hub.identity import IdentityPolicy
+from hub.mapping.mapping import Mapping as CompiledMapping
+from hub.mapping.result import FieldWarning, Mapped, MapReject
+from hub.models import Outcome
+from hub.store.api import Store
+from hub.store.events import Level
+from hub.store.leases import Lease
+from hub.store.raw import Pending, StreamState
+from hub.store.rejects import Refusal, Stage
+from hub.sync import derive, outbox
+from hub.sync.derive import Delta, Deriver
+from hub.sync.id_blocks import IdBlocks
+from hub.sync.resolve import Resolution, Resolver
+
+#: Raw records of one batch.
+BATCH = 5000
+#: A changed mapping that concerns more records than this waits for a person's yes.
+MANY = 100_000
+
+
+@dataclass(slots=True)
+class Consolidated:
+    """What a consolidation did, for display."""
+
+    taken: int = 0
+    entities: Counter[str] = field(default_factory=Counter)
+    identity: Counter[str] = field(default_factory=Counter)
+
+
+class Consolidation:
+    """One consolidation run of one connection."""
+
+    def __init__(
+        self,
+        store: Store,
+        mapping: CompiledMapping,
+        *,
+        run_id: str,
+        connection_id: int,
+        mapping_version: int,
+        lease: Lease,
+        policy: IdentityPolicy,
+        destinations: Sequence[outbox.Destination],
+        stopping: Callable[[], bool],
+        stop_on_reject: bool = False,
+        progress: Callable[[Consolidated], None] | None = None,
+    ) -> None:
+        self._store = store
+        self._mapping = mapping
+        self._run_id = run_id
+        self._connection_id = connection_id
+        self._mapping_version = mapping_version
+        self._lease = lease
+        self._destinations = destinations
+        self._stopping = stopping
+        self._stop_on_reject = stop_on_reject
+        self._progress = progress
+        take_ids = IdBlocks(store)
+        self._deriver = Deriver(store, connection_id, take_ids)
+        self._resolver = Resolver(store, policy)
+        self.done = Consolidated()
+
+    def stream(self, name: str, stream_id: int) -> None:
+        """Consolidates what waits in one stream. Raises Cancelled between two batches, GuardStop after a reject when
+        the connection asks for that."""
+        while True:
+            state = self._store.raw.state(stream_id)
+            pending = self._store.raw.pending(stream_id, state.consolidated_seq, BATCH)
+            if not pending:
+                return
+            self._batch(name, stream_id, state, pending)
+            if self._progress:
+                self._progress(self.done)
+            if self._stopping():
+                raise Cancelled("HUB-6030", "stopped on request", where=name)
+
+    def _batch(self, stream: str, stream_id: int, state: StreamState, pending: Sequence[Pending]) -> None:
+        mapped = self._map(stream, pending)
+        refused = {reject.raw_id for reject in mapped.rejects}
+        earlier = [
+            item.id for item in pending if item.id <= state.consolidated_raw and item.id not in refused
+        ]
+        deltas = self._deriver.plan(mapped.batches, earlier)
+        customers = next((delta for delta in deltas if delta.entity == "customer"), Delta("customer"))
+        resolution = self._resolver.resolve(customers, self._connection_id)
+        now = now_text()
+        with self._store.write():
+            self._store.leases.check(self._lease)
+            for delta in deltas:
+                derive.apply(self._store, delta, self._connection_id, self._mapping_version, now)
+            self._resolver.apply(resolution, self._run_id, now)
+            outbox.plan_changes(
+                self._store,
+                self._destinations,
+                resolution.changed_customers(),
+                resolution.retired_customers(),
+                now,
+            )
+            self._keep_outcomes(stream_id, pending, mapped, now)
+            last, highest = pending[-1].seq, max(item.id for item in pending)
+            self._store.raw.consolidated(stream_id, last, highest, self._mapping_version)
+        self._count(pending, deltas, resolution)
+        self._resolver.tell_retired(resolution, self._run_id, self._connection_id)
+        self._warn(stream, mapped.warnings)
+        if refused and self._stop_on_reject:
+            raise GuardStop(
+                "HUB-6022", f"{len(refused)} records were refused and the connection says on_error: stop", where=stream,
+                hint="`hub rejects list` tells why; mend the mapping and sync again.",
+            )  # fmt: skip
+
+    def _map(self, stream: str, pending: Sequence[Pending]) -> Mapped:
+        """Raw -> canonical columns. Deleted records tell nothing any more, which is an outcome: filtered."""
+        live = [item for item in pending if item.payload is not None]
+        documents = orjson.loads(b"[" + b",".join(item.payload or b"" for item in live) + b"]")
+        mapped = self._mapping.apply(
+            stream, [(item.id, raw) for item, raw in zip(live, documents, strict=True)]
+        )
+        gone = [item.id for item in pending if item.payload is None]
+        if gone:
+            mapped.filtered.extend(gone)
+        return mapped
+
+    def _keep_outcomes(self, stream_id: int, pending: Sequence[Pending], mapped: Mapped, now: str) -> None:
+        store = self._store
+        if mapped.rejects:
+            self._keep_rejects(stream_id, mapped.rejects)
+        passed = [*mapped.mapped, *mapped.filtered]
+        if store.rejects.count(connection_id=self._connection_id):
+            store.rejects.resolve_raw(Stage.MAP, passed)
+        outcomes = {
+            Outcome.MAPPED: mapped.mapped,
+            Outcome.FILTERED: mapped.filtered,
+            Outcome.REJECTED: [reject.raw_id for reject in mapped.rejects],
+        }
+        store.runs.add_batch(self._run_id, stream_id, len(pending), outcomes)
+
+    def _keep_rejects(self, stream_id: int, rejects: Sequence[MapReject]) -> None:
+        keys = self._store.raw.keys_of([reject.raw_id for reject in rejects])
+        refusals = [
+            Refusal(
+                key=keys[reject.raw_id],
+                code=reject.code,
+                message=reject.message,
+                path=reject.path,
+                where=reject.where,
+                raw_id=reject.raw_id,
+                mapping_version=self._mapping_version,
+            )
+            for reject in rejects
+        ]
+        self._store.rejects.record(self._run_id, self._connection_id, stream_id, Stage.MAP, refusals)
+        for entity in ENTITIES:
+            self._store.records.mark_stale(entity, [reject.raw_id for reject in rejects])
+
+    def _count(self, pending: Sequence[Pending], deltas: Sequence[Delta], resolution: Resolution) -> None:
+        self.done.taken += len(pending)
+        for delta in deltas:
+            for name, count in delta.counts().items():
+                self.done.entities[f"{delta.entity}.{name}"] += count
+        self.done.identity.update(resolution.counts())
+
+    def _warn(self, stream: str, warnings: Sequence[FieldWarning]) -> None:
+        """One event for each kind of bad value: how many, where, and a few raw ids; never the value."""
+        groups: dict[tuple[str, str, str, str, str], list[int]] = {}
+        for item in warnings:
+            groups.setdefault((item.entity, item.field, item.code, item.path, item.where), []).append(
+                item.raw_id
+            )
+        for (entity, name, code, path, where), raw_ids in groups.items():
+            data: dict[str, Any] = {
+                "stream": stream, "entity": entity, "field": name, "code": code, "path": path, "where": where,
+                "count": len(raw_ids), "raw_ids": raw_ids[:20],
+            }  # fmt: skip
+            self._store.events.add(
+                self._run_id,
+                self._connection_id,
+                Level.WARNING,
+                "field_nulled",
+                "A value could not be read",
+                data,
+            )
+
+
+def reopen_if_changed(store: Store, stream_id: int, mapping_version: int, *, yes: bool, where: str) -> int:
+    """Lets everything of a stream wait again when its mapping has changed; how many records that is.
+
+    Raises GuardStop HUB-6021 when there are many and nobody said yes."""
+    state = store.raw.state(stream_id)
+    if (
+        state.mapping_version is None
+        or state.mapping_version == mapping_version
+        or not state.consolidated_seq
+    ):
+        return 0
+    count = store.raw.live_count(stream_id)
+    if count > MANY and not yes:
+        raise GuardStop(
+            "HUB-6021",
+            f"the mapping has changed, which maps {count} records again",
+            where=where,
+            hint="Run `hub sync CONNECTION --yes` to do it.",
+        )
+    with store.write():
+        return store.raw.reopen(stream_id)

@@ -1,0 +1,427 @@
+"""Who is who, for a batch: asks the store by sets, lets `hub.identity` decide, and writes what it decided.
+
+The steps are those of hub/identity/README.md. Most new records share nothing with anybody: they become customers of
+their own by one statement, and no object is made for any of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from hub.canonical.ids import new_ids
+from hub.canonical.schema import ENTITIES
+from hub.identity import (
+    Alias,
+    Assignment,
+    Decided,
+    Edge,
+    Holder,
+    IdentityPolicy,
+    Members,
+    Membership,
+    Refusal,
+    Retired,
+    Row,
+    Sources,
+    assign,
+    effective,
+    identifier_rows,
+    keys_of,
+    linking,
+    resolve,
+    survive,
+    touch,
+)
+from hub.models import SourceKey
+from hub.store.api import Store
+from hub.store.events import Level
+from hub.store.identity import GOLDEN_COLUMNS
+from hub.sync.derive import Delta, Insert
+
+_COLUMNS = ENTITIES["customer"].columns
+_PLACE = {name: n for n, name in enumerate(_COLUMNS)}
+#: Columns that decide who is who; a change of any other only concerns the golden record.
+_DECIDING = ("email", "phone", "identifiers", "given_name", "family_name", "full_name", "name_order")
+_MEMBER_COLUMNS = (*GOLDEN_COLUMNS, "external_updated_at", "external_created_at")
+
+
+class Golden(NamedTuple):
+    """A golden record to write."""
+
+    customer_id: str
+    members: int
+    fields: tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Resolution:
+    """What changes in identity's tables."""
+
+    #: New source customers that share nothing with anybody, and their customers.
+    singles: Sequence[int] = ()
+    single_ids: Sequence[str] = ()
+    #: Identifier rows to write, and the sources whose former rows go.
+    identifiers: Sequence[Row] = ()
+    replaced: Sequence[int] = ()
+    removed: Sequence[int] = ()
+    #: Sources whose edges, refusals and memberships are decided anew.
+    nodes: Sequence[int] = ()
+    edges: Sequence[Edge] = ()
+    refusals: Sequence[Refusal] = ()
+    retired_values: Sequence[Retired] = ()
+    rules: Mapping[int, str] = field(default_factory=dict)
+    assignment: Assignment = field(default_factory=lambda: Assignment([]))
+    golden: Sequence[Golden] = ()
+    #: (customer, column, value that was)
+    history: Sequence[tuple[str, str, Any]] = ()
+
+    def changed_customers(self) -> list[str]:
+        """Customers whose golden record is new or changed."""
+        return [*self.single_ids, *(item.customer_id for item in self.golden)]
+
+    def retired_customers(self) -> list[str]:
+        """Customers that are none any more: merged away, or without members."""
+        return [*self.assignment.merged, *self.assignment.emptied]
+
+    def counts(self) -> Counter[str]:
+        """created, changed, merged, split, emptied."""
+        made = self.assignment
+        splits = sum(1 for event in made.events if event.kind == "split")
+        created = len(self.single_ids) + len(made.new) - splits
+        return Counter(
+            {
+                "created": created,
+                "changed": sum(1 for item in self.golden if item.customer_id not in made.new),
+                "merged": len(made.merged),
+                "split": splits,
+                "emptied": len(made.emptied),
+            }
+        )
+
+
+class _Fresh:
+    """The batch's source customers as they will be; the store still has them as they were."""
+
+    def __init__(self, delta: Delta, connection: str) -> None:
+        self._connection = connection
+        self._inserts = delta.inserts
+        self.updated = {item.id: item for item in delta.updates if item.fields is not None}
+        #: Those whose identifiers or names changed.
+        self.deciding = [
+            id_ for id_, item in self.updated.items() if _decides(item.fields or (), item.before)
+        ]
+        self.new: list[int] = [id_ for insert in delta.inserts for id_ in insert.ids]
+
+    @cached_property
+    def _where(self) -> dict[int, tuple[Insert, int]]:
+        """Where each new source stands; made only when one of them is not alone."""
+        return {id_: (insert, n) for insert in self._inserts for n, id_ in enumerate(insert.ids)}
+
+    def key(self, source: int) -> str | None:
+        """The stable name of a source of this batch, None for another."""
+        place = self._where.get(source)
+        if place is not None:
+            insert, n = place
+            return str(SourceKey(self._connection, insert.type, insert.keys[n]))
+        item = self.updated.get(source)
+        return str(SourceKey(self._connection, *item.name)) if item else None
+
+    def value(self, source: int, column: str) -> Any:
+        """A field of a source of this batch."""
+        place = self._where.get(source)
+        if place is not None:
+            insert, n = place
+            values = insert.columns.get(column)
+            return values[n] if values is not None else None
+        return (self.updated[source].fields or ())[_PLACE[column]]
+
+    def has(self, source: int) -> bool:
+        """Whether the source is new or changed in this batch."""
+        return source in self.updated or source in self._where
+
+    def identifier_rows(self) -> list[Row]:
+        """Identifiers of the new sources and of those whose deciding fields changed."""
+        rows: list[Row] = []
+        for insert in self._inserts:
+            rows += identifier_rows(insert.ids, insert.columns)
+        if self.deciding:
+            columns = {
+                name: [self.value(id_, name) for id_ in self.deciding]
+                for name in ("email", "phone", "identifiers")
+            }
+            rows += identifier_rows(self.deciding, columns)
+        return rows
+
+
+def _decides(after: Sequence[Any], before: Sequence[Any]) -> bool:
+    return any(after[_PLACE[name]] != before[_PLACE[name]] for name in _DECIDING)
+
+
+class Resolver:
+    """Resolves batches of changed source customers."""
+
+    def __init__(self, store: Store, policy: IdentityPolicy) -> None:
+        self._store = store
+        self._decided: Decided = effective(store.decisions.all())
+        self._policy = policy.with_blocked(self._decided.blocked)
+
+    # --- computing -----------------------------------------------------------------------------------------------
+
+    def resolve(self, delta: Delta, connection_id: int) -> Resolution:
+        """What the changed source customers of one connection change. Nothing is written."""
+        if not (delta.inserts or delta.updates or delta.removed):
+            return Resolution()
+        fresh = _Fresh(delta, self._store.connections.names()[connection_id])
+        removed = list(delta.removed)
+        rows = fresh.identifier_rows()
+        concerned, neighbours = self._touched(rows, [*fresh.deciding, *removed], fresh)
+        concerned |= self._named(fresh)
+        alone = [id_ for id_ in fresh.new if id_ not in concerned]
+        resolution = Resolution(
+            singles=alone,
+            single_ids=new_ids(len(alone)),
+            identifiers=rows,
+            replaced=[*fresh.deciding, *removed],
+            removed=removed,
+        )
+        seeds = concerned | neighbours | set(removed)
+        kept = [id_ for id_ in fresh.updated if id_ not in concerned]
+        self._settle(resolution, seeds, kept, fresh, rows)
+        return resolution
+
+    def redecide(self, keys: Iterable[str]) -> Resolution:
+        """What new or reversed decisions about these source customers change. Nothing is written."""
+        wanted = set(keys) | self._decided.partners(keys)
+        found = self._store.identity.source_ids(_parse_key(key) for key in wanted)
+        resolution = Resolution()
+        self._settle(resolution, set(found.values()), [], _Fresh(Delta("customer"), ""), [])
+        return resolution
+
+    def everything(self, source_ids: Iterable[int]) -> Resolution:
+        """Resolves these source customers, and all they are tied to, anew: after a changed policy."""
+        ids = list(source_ids)
+        rows = self._store.identity.identifiers_of(ids)
+        others = self._holders(keys_of(linking(rows, self._policy)), frozenset())
+        resolution = Resolution()
+        self._settle(resolution, {*ids, *(row[0] for row in others)}, [], _Fresh(Delta("customer"), ""), [])
+        return resolution
+
+    def _touched(self, rows: Sequence[Row], known: Sequence[int], fresh: _Fresh) -> tuple[set[int], set[int]]:
+        now = linking(rows, self._policy)
+        before = linking(self._store.identity.identifiers_of(known), self._policy) if known else []
+        batch = frozenset((*fresh.new, *known))
+        others = self._holders(keys_of(now) | keys_of(before), batch)
+        found = touch(now, before, others, self._policy)
+        removed_or_deciding = set(known)
+        return set(found.changed) | (removed_or_deciding & set(fresh.deciding)), set(found.neighbours)
+
+    def _named(self, fresh: _Fresh) -> set[int]:
+        """Sources of the batch that a decision names."""
+        if not self._decided.named:
+            return set()
+        return {id_ for id_ in (*fresh.new, *fresh.updated) if fresh.key(id_) in self._decided.named}
+
+    def _holders(self, keys: Iterable[tuple[str, str, str]], without: Collection[int]) -> list[Holder]:
+        """Stored holders of these keys, but for `without`."""
+        by_type: dict[str, set[str]] = {}
+        wanted = set(keys)
+        for type_, _, value in wanted:
+            by_type.setdefault(type_, set()).add(value)
+        return [
+            (source, type_, issuer, value)
+            for type_, values in by_type.items()
+            for value, issuer, source in self._store.identity.holders(type_, sorted(values))
+            if source not in without and (type_, issuer, value) in wanted
+        ]
+
+    def _settle(
+        self, resolution: Resolution, seeds: set[int], kept: Sequence[int], fresh: _Fresh, rows: Sequence[Row]
+    ) -> None:
+        """Clusters, ids and golden records of everyone that the seeds reach, and golden records of `kept`."""
+        removed = set(resolution.removed)
+        partners = self._partner_ids(seeds, fresh)
+        reached = self._store.identity.reach(seeds | partners) if seeds or partners else set()
+        nodes = sorted(reached - removed)
+        clusters: list[list[int]] = []
+        if nodes or removed:
+            clusters = self._cluster(resolution, nodes, sorted(removed), fresh, rows)
+        self._golden(resolution, clusters, kept, fresh)
+
+    def _partner_ids(self, seeds: set[int], fresh: _Fresh) -> set[int]:
+        """Those whom a decision ties to a seed."""
+        if not self._decided.named or not seeds:
+            return set()
+        stored = self._store.identity.source_keys([id_ for id_ in seeds if not fresh.has(id_)])
+        keys = [str(key) for key in stored.values()] + [key for id_ in seeds if (key := fresh.key(id_))]
+        partners = [_parse_key(key) for key in self._decided.partners(keys)]
+        return set(self._store.identity.source_ids(partners).values())
+
+    def _cluster(
+        self,
+        resolution: Resolution,
+        nodes: Sequence[int],
+        removed: Sequence[int],
+        fresh: _Fresh,
+        rows: Sequence[Row],
+    ) -> list[list[int]]:
+        identity = self._store.identity
+        inside = set(nodes)
+        holders = linking([row for row in rows if row[0] in inside], self._policy)
+        anew = {
+            id_ for id_ in nodes if fresh.has(id_) and (id_ in fresh.deciding or id_ not in fresh.updated)
+        }
+        holders += linking(identity.identifiers_of([id_ for id_ in nodes if id_ not in anew]), self._policy)
+        batch = frozenset((*fresh.new, *fresh.deciding, *removed))
+        keys = keys_of(holders)
+        around = [row for row in self._holders(keys, batch) if row[0] not in inside]
+        around += [row for row in linking(rows, self._policy) if row[0] not in inside and row[1:] in keys]
+        context = {row[0] for row in around}
+        sources = self._sources([*nodes, *sorted(context)], fresh)
+        found = resolve(sources, [*holders, *around], self._policy, decided=self._decided, context=context)
+        previous = {id_: Membership(*row) for id_, row in identity.customer_of([*nodes, *removed]).items()}
+        pinned = self._pinned(nodes, sources)
+        made = assign(found.clusters, previous, aliases=self._aliases(previous), pinned=pinned)
+        resolution.nodes, resolution.edges, resolution.refusals = nodes, found.edges, found.refusals
+        resolution.retired_values, resolution.rules, resolution.assignment = found.retired, found.rules, made
+        return found.clusters
+
+    def _sources(self, ids: Sequence[int], fresh: _Fresh) -> Sources:
+        stored_ids = [id_ for id_ in ids if not fresh.has(id_)]
+        stored_keys = self._store.identity.source_keys(stored_ids)
+        names = ("given_name", "family_name", "full_name", "name_order")
+        stored = self._store.records.fields("customer", stored_ids, names)
+        keys = [fresh.key(id_) or str(stored_keys[id_]) for id_ in ids]
+        columns = {
+            name: [fresh.value(id_, name) if fresh.has(id_) else stored[id_][n] for id_ in ids]
+            for n, name in enumerate(names)
+        }
+        return Sources(ids, keys, columns)
+
+    def _pinned(self, nodes: Sequence[int], sources: Sources) -> set[int]:
+        if not self._decided.pins:
+            return set()
+        inside = set(nodes)
+        return {
+            id_
+            for id_, key in zip(sources.ids, sources.keys, strict=True)
+            if id_ in inside and key in self._decided.pins
+        }
+
+    def _aliases(self, previous: Mapping[int, Membership]) -> list[Alias]:
+        found: list[Alias] = []
+        frontier = sorted({membership.customer_id for membership in previous.values()})
+        while frontier:
+            aliases = [
+                Alias(alias, into, at, frozenset(members))
+                for alias, into, at, members in self._store.identity.merged_into(frontier)
+            ]
+            found += aliases
+            frontier = [alias.id for alias in aliases]
+        return found
+
+    # --- golden records --------------------------------------------------------------------------------------------
+
+    def _golden(
+        self, resolution: Resolution, clusters: Sequence[Sequence[int]], kept: Sequence[int], fresh: _Fresh
+    ) -> None:
+        """Golden records of the clusters, and of the customers of sources that changed without moving."""
+        groups = {
+            id_: list(members) for id_, members in zip(resolution.assignment.ids, clusters, strict=True)
+        }
+        inside = set(resolution.nodes)
+        customers = {
+            row[0]
+            for id_, row in self._store.identity.customer_of(
+                [id_ for id_ in kept if id_ not in inside]
+            ).items()
+        }
+        for source, customer_id in self._store.identity.members_of(sorted(customers)):
+            groups.setdefault(customer_id, []).append(source)
+        if not groups:
+            return
+        ids = list(groups)
+        golden = survive(self._members(groups, fresh), self._policy)
+        rows = list(zip(*(golden[name] for name in GOLDEN_COLUMNS), strict=True))
+        stored = self._store.identity.golden(ids)
+        counts = self._store.identity.customers(ids)
+        written: list[Golden] = []
+        history: list[tuple[str, str, Any]] = []
+        for customer_id, fields in zip(ids, rows, strict=True):
+            was, count = stored.get(customer_id), len(groups[customer_id])
+            living = customer_id in counts and counts[customer_id].status != "merged"
+            if was == fields and living and counts[customer_id].members == count:
+                continue
+            written.append(Golden(customer_id, count, fields))
+            if was is not None and living:
+                history += [
+                    (customer_id, name, old)
+                    for name, old, new in zip(GOLDEN_COLUMNS, was, fields, strict=True)
+                    if old is not None and old != new
+                ]
+        resolution.golden, resolution.history = written, history
+
+    def _members(self, groups: Mapping[str, Sequence[int]], fresh: _Fresh) -> Members:
+        ids = [source for members in groups.values() for source in members]
+        cluster = [n for n, members in enumerate(groups.values()) for _ in members]
+        stored_ids = [id_ for id_ in ids if not fresh.has(id_)]
+        stored_keys = self._store.identity.source_keys(stored_ids)
+        stored = self._store.records.fields("customer", stored_ids, _MEMBER_COLUMNS)
+        keys = [fresh.key(id_) or str(stored_keys[id_]) for id_ in ids]
+        columns = {
+            name: [fresh.value(id_, name) if fresh.has(id_) else stored[id_][n] for id_ in ids]
+            for n, name in enumerate(_MEMBER_COLUMNS)
+        }
+        connections = [key.partition("/")[0] for key in keys]
+        return Members(cluster, len(groups), ids, keys, connections, columns, self._decided.pins)
+
+    # --- writing ---------------------------------------------------------------------------------------------------
+
+    def apply(self, resolution: Resolution, run_id: str | None, now: str) -> None:
+        """Writes a resolution, inside the caller's `write()`, after the source customers themselves."""
+        identity = self._store.identity
+        identity.replace_identifiers(resolution.replaced, resolution.identifiers)
+        if resolution.singles:
+            identity.add_singles(resolution.singles, resolution.single_ids, now)
+        if resolution.removed:
+            identity.drop_members(resolution.removed)
+        touched = [*resolution.nodes, *resolution.removed]
+        if touched:
+            identity.replace_edges(touched, resolution.edges)
+            identity.replace_refusals(touched, [(*refusal, now) for refusal in resolution.refusals])
+        made = resolution.assignment
+        identity.put_customers(
+            (item.customer_id, "active", None, item.members, now, now, *item.fields)
+            for item in resolution.golden
+        )
+        identity.set_members(
+            (source, customer_id, resolution.rules.get(source, "alone"), now)
+            for source, customer_id in made.moved.items()
+        )
+        identity.retire([("merged", into, now, loser) for loser, into in made.merged.items()])
+        identity.retire([("gone", None, now, id_) for id_ in made.emptied])
+        cause = f"run {run_id}" if run_id else "decision"
+        identity.add_history((*row, None, now, cause) for row in resolution.history)
+        identity.add_events(
+            (event.kind, event.customer_id, event.other_id, run_id, event.data, now) for event in made.events
+        )
+
+    def tell_retired(self, resolution: Resolution, run_id: str, connection_id: int) -> None:
+        """A run event for every value that so many use that it joins nobody; the value itself is not told."""
+        for item in resolution.retired_values:
+            self._store.events.add(
+                run_id,
+                connection_id,
+                Level.WARNING,
+                "identifier_retired",
+                "A value is used by too many to join anybody",
+                {"code": item.code, "type": item.key[0], "records": item.records, "names": item.names},
+            )
+
+
+def _parse_key(text: str) -> SourceKey:
+    connection, type_, external_id = text.split("/", 2)
+    return SourceKey(connection, type_, external_id)
