@@ -12,7 +12,7 @@ that all commands share come by themselves, before or after the command's name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 EXITS = {
     0: "done",
     1: "unexpected: a mistake in the hub or in a plugin",
-    2: "the command line was not understood",
+    2: "the command line was not understood, or names something that is not there",
     3: "configuration or a secret is wrong",
     4: "credentials were refused",
     5: "finished, but something was refused or stopped by a guard",
@@ -269,3 +269,14 @@ def _version_option() -> click.Option:
         ctx.exit()
 
     return click.Option(["--version"], help="The version.", is_flag=True, expose_value=False, callback=show)
+
+
+#: How much an exit code asks for, the mildest first.
+_SEVERITY = (0, 5, 6, 7, 8, 130, 4, 3, 9, 1)
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of several errors: the one that most needs a person; 0 for none."""
+    return max(
+        codes, key=lambda code: _SEVERITY.index(code) if code in _SEVERITY else len(_SEVERITY), default=0
+    )
