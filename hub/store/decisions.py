@@ -10,7 +10,7 @@ from hub.models import Decision, DecisionKind, SourceKey
 from hub.store.driver import Driver, Row
 
 _COLUMNS = ("kind", "a", "b", "field", "value", "actor", "reason", "at", "reverses_id", "active")
-_SELECT = "SELECT id, kind, a, b, field, value, actor, reason, at FROM decisions"
+_SELECT = "SELECT id, kind, a, b, field, value, actor, reason, at, reverses_id FROM decisions"
 
 
 class Decisions:
@@ -85,6 +85,7 @@ class Decisions:
             decision.value,
             number,
             from_text(now),
+            reverses,
         )
 
 
@@ -97,5 +98,7 @@ def _key(text: str | None) -> SourceKey | None:
 
 
 def _decision(row: Row) -> Decision:
-    number, kind, a, b, field, value, actor, reason, at = row
-    return Decision(DecisionKind(kind), actor, reason, _key(a), _key(b), field, value, number, from_text(at))
+    number, kind, a, b, field, value, actor, reason, at, reverses = row
+    return Decision(
+        DecisionKind(kind), actor, reason, _key(a), _key(b), field, value, number, from_text(at), reverses
+    )

@@ -159,6 +159,7 @@ def test_a_decision_is_taken_back_once_and_stays_on_record(store: Store) -> None
         "lee",
         "father and son",
     )
+    assert back.reverses == made.id
     assert store.decisions.active() == []
     assert store.decisions.all() == [made, back]
     for number in (made.id, back.id or 0, 99):
