@@ -216,7 +216,7 @@ def session(config: EmailConfig, token: str | None) -> Iterator[Session]:
     try:
         with border(server):
             _log_in(box, config, token, server)
-        current = Session(box, server)
+            current = Session(box, server)
     except BaseException:
         box.client.shutdown()
         raise
