@@ -1,9 +1,9 @@
 """Which records are one customer: pure functions on columns and batches. README.md tells how a batch walks."""
 
 from hub.identity.assign import Alias, Assignment, IdentityEvent, Membership, assign
+from hub.identity.cluster import Refusal
 from hub.identity.consent import Statement, current_consents, more_restrictive
 from hub.identity.decisions import Contradiction, Decided, Pin, effective
-from hub.identity.cluster import Refusal
 from hub.identity.edges import Edge, Retired
 from hub.identity.explain import Candidate, Explanation, explain
 from hub.identity.keys import Holder, Key, Row, Touch, identifier_rows, keys_of, linking, touch

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from hub.canonical.ids import new_ids
+from hub.identity.claims import Claim, settle
 
 
 class Membership(NamedTuple):
@@ -92,38 +93,27 @@ def assign(
     return desk.outcome()
 
 
-class _Claim(NamedTuple):
-    """A cluster's claim to an id; the smallest is served first."""
-
-    #: When the merge was that brought this side to the id; empty for those whom it meant before.
-    brought_at: str
-    pinned: int
-    votes: int
-    id: str
-    cluster: int
-
-
 class _Side(NamedTuple):
-    """A cluster that holds most of what an alias was."""
+    """What a cluster has of the former sources of an alias."""
 
-    alias: str
+    alias: Alias
     #: The living customer that the alias leads to.
     root: str
-    merged_at: str
-    #: How many of the alias's former sources it holds.
+    #: How many of them it has.
     members: int
+    #: Whether that is more than half of those that still exist.
+    most: bool
 
 
 def _sides(aliases: Sequence[Alias], cluster_of: Mapping[int, int]) -> dict[int, list[_Side]]:
-    """For each cluster the aliases that it holds most of: more than half of their sources that still exist."""
+    """The sides of each cluster."""
     into = {alias.id: alias.into for alias in aliases}
     sides: dict[int, list[_Side]] = {}
     for alias in aliases:
         places = Counter(cluster_of[source] for source in alias.members if source in cluster_of)
-        for number, count in places.most_common(1):
-            if count * 2 > places.total():
-                side = _Side(alias.id, _root(alias.into, into), alias.merged_at, count)
-                sides.setdefault(number, []).append(side)
+        for number, count in places.items():
+            side = _Side(alias, _root(alias.into, into), count, count * 2 > places.total())
+            sides.setdefault(number, []).append(side)
     return sides
 
 
@@ -154,7 +144,7 @@ class _Desk:
             Counter(previous[source].customer_id for source in members if source in previous)
             for members in clusters
         ]
-        self._taken: dict[str, int] = {}
+        self._taken: set[str] = set()
         self._ids: list[str | None] = [None] * len(clusters)
         self._revived: set[str] = set()
         self._new: set[str] = set()
@@ -162,37 +152,40 @@ class _Desk:
     def keep(self) -> None:
         """Previous ids stay where they mean most of what they meant."""
         split = Counter(id_ for votes in self._votes for id_ in votes)
-        claims = [
-            _Claim(
-                self._brought_at(number, id_) if split[id_] > 1 else "",
-                -sum(
-                    1
-                    for source in self._clusters[number]
-                    if source in self._pinned and self._was(source) == id_
-                ),
-                -count,
-                id_,
-                number,
-            )
-            for number, votes in enumerate(self._votes)
-            for id_, count in votes.items()
-        ]
-        self._serve(claims)
+        contested: list[Claim] = []
+        for number, votes in enumerate(self._votes):
+            if len(votes) == 1 and split[next(iter(votes))] == 1:
+                self._give({number: next(iter(votes))})
+            else:
+                contested += [self._claim(number, id_, split[id_]) for id_ in votes]
+        self._give(settle(contested))
+
+    def _claim(self, number: int, id_: str, sides: int) -> Claim:
+        votes = -self._votes[number][id_]
+        pinned = -sum(1 for s in self._pinned if self._cluster_of.get(s) == number and self._was(s) == id_)
+        brought_at = self._brought_at(number, id_) if sides > 1 else ""
+        return Claim(number, id_, (pinned, votes, id_), (brought_at, pinned, votes, number))
 
     def revive(self) -> None:
-        """A side without an id that holds most of what an alias was gets the alias's id back."""
-        self._revived = self._serve(
-            [
-                _Claim("", 0, -side.members, side.alias, number)
-                for number, sides in self._sides.items()
-                if self._ids[number] is None and self._votes[number]
-                for side in sides
-            ]
+        """A side without an id that holds most of what an alias was gets the alias's id back, the latest first."""
+        sides = [
+            (number, side)
+            for number in self._without()
+            for side in self._sides.get(number, ())
+            if side.most and self._votes[number]
+        ]
+        times = sorted({side.alias.merged_at for _, side in sides}, reverse=True)
+        late = {time: place for place, time in enumerate(times)}
+        given = settle(
+            Claim(number, alias.id, (-members, late[alias.merged_at], alias.id), ("", 0, 0, number))
+            for number, (alias, _, members, _) in sides
         )
+        self._give(given)
+        self._revived = set(given.values())
 
     def renew(self, fresh: Callable[[int], list[str]]) -> None:
         """The others are new customers."""
-        without = [number for number, id_ in enumerate(self._ids) if id_ is None]
+        without = self._without()
         for number, id_ in zip(without, fresh(len(without)), strict=True):
             self._ids[number] = id_
             self._new.add(id_)
@@ -219,27 +212,38 @@ class _Desk:
         made.events = list(self._events(made))
         return made
 
-    def _serve(self, claims: list[_Claim]) -> set[str]:
-        """Each id to the first claim of a cluster that has none yet; the ids given out."""
-        given = set()
-        for claim in sorted(claims):
-            if self._ids[claim.cluster] is None and claim.id not in self._taken:
-                self._ids[claim.cluster] = claim.id
-                self._taken[claim.id] = claim.cluster
-                given.add(claim.id)
-        return given
+    def _give(self, ids: Mapping[int, str]) -> None:
+        for number, id_ in ids.items():
+            self._ids[number] = id_
+            self._taken.add(id_)
+
+    def _without(self) -> list[int]:
+        return [number for number, id_ in enumerate(self._ids) if id_ is None]
 
     def _was(self, source: int) -> str | None:
         membership = self._previous.get(source)
         return membership.customer_id if membership else None
 
     def _brought_at(self, number: int, id_: str) -> str:
-        """When the latest merge was that brought this side to the id, if it came by one; else empty."""
+        """When the latest merge was that brought this cluster's sources to the id; empty if not all came so.
+
+        Sources that came later, by themselves, do not count.
+        """
+        mine = [source for source in self._clusters[number] if self._was(source) == id_]
         sides = [side for side in self._sides.get(number, ()) if side.root == id_]
-        if not sides:
-            return ""
-        since = min(self._previous[s].linked_at for s in self._clusters[number] if self._was(s) == id_)
-        return max((side.merged_at for side in sides if since >= side.merged_at), default="")
+        merged = frozenset[int]().union(*(side.alias.members for side in sides))
+        return max(
+            (
+                alias.merged_at
+                for alias, *_ in sides
+                if all(
+                    source in alias.members
+                    or (source not in merged and self._previous[source].linked_at >= alias.merged_at)
+                    for source in mine
+                )
+            ),
+            default="",
+        )
 
     def _events(self, made: Assignment) -> Iterable[IdentityEvent]:
         for loser, survivor in made.merged.items():

@@ -391,12 +391,16 @@ class Walk(RuleBasedStateMachine):
 
     @rule(pair=st.permutations(KEYS))
     def merge_and_undo(self, pair: list[SourceKey]) -> None:
-        before = self.world.customers()
-        aliases = set(self.world.merged)
+        before, aliases = self.world.customers(), set(self.world.merged)
         said = self.decide(DecisionKind.SAME, pair[0], pair[1])
+        merged = self.world.customers()
         self.decide(DecisionKind.SAME, pair[0], pair[1], reverses=said.id)
-        assert self.world.customers() == before
-        assert set(self.world.merged) == aliases
+        undone = self.world.customers()
+        assert sorted(map(sorted, undone.values())) == sorted(map(sorted, before.values()))
+        # A merge that a cap or a limit answers with splits elsewhere moves records; only then may ids move, too.
+        if all(any(members <= others for others in merged.values()) for members in before.values()):
+            assert undone == before
+            assert set(self.world.merged) == aliases
 
     @invariant()
     def equals_the_oracle(self) -> None:
