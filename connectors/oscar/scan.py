@@ -1,8 +1,8 @@
 """Users and orders: every run reads the whole list, because the interface tells of no changes.
 
 A bare list is one answer and so complete by itself. Over pages a record can slip from one to another while we read,
-so a scan counts as complete only when it was not interrupted and brought as many different records as the shop said
-there are, before and after. A scan that was interrupted goes on where it stopped; the next one decides on deletions.
+so a scan counts as complete only when it was not interrupted and brought as many different records as every page
+said there are. A scan that was interrupted goes on where it stopped; the next one decides on deletions.
 
 Cursor: `{query}` of the next page while a scan is under way, `{}` after it.
 """
