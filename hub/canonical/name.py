@@ -73,7 +73,7 @@ def normalise_name(value: object) -> str | None:
     """
     if value is None:
         return None
-    text = plain_text(value)
+    text = value if type(value) is str else plain_text(value)
     if not (text.isascii() and text.isprintable()):
         text = _MARKS.sub("", unicodedata.normalize("NFC", text))
         text = unicodedata.normalize("NFC", text)  # a mark may have stood between a letter and its accent

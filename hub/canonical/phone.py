@@ -34,8 +34,9 @@ class _Plan:
     code: str
     #: Possible lengths of a national number.
     lengths: frozenset[int]
-    #: The general shape of a national number.
+    #: The general shape of a national number, and the same for one of a possible length without a national prefix.
     national: re.Pattern[str]
+    bare: re.Pattern[str]
     #: What is dialled before a country code here.
     international_prefix: re.Pattern[str]
     #: What is dialled before a national number; None when there is nothing.
@@ -50,13 +51,17 @@ def normalise_phone(value: object, region: str | None = None) -> str | None:
     Extensions are dropped; letters are dialled (`202-JKL-0123`); `00` stands for `+`.
     Raises BadValue HUB-3211 for what is no possible number, HUB-3212 for a national number without a region.
     """
+    if isinstance(value, str):
+        quick = _quickly(value, region)
+        if quick is not None:
+            return quick
     if is_blank(value):
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or len(value) > _LONGEST:
         raise _not_a_phone()
-    return _quickly(value, region) or _carefully(value, region)
+    return _carefully(value, region)
 
 
 def known_region(region: str) -> bool:
@@ -68,23 +73,21 @@ def _quickly(text: str, region: str | None) -> str | None:
     """The number, if its notation is plain and can be read in one way only; else None."""
     if len(text) > _LONGEST_QUICK or not text.isascii():
         return None
-    digits = text.strip().translate(_PUNCTUATION)
-    if digits[:1] == "+":
-        return _international(digits[1:])
-    if region is None or not digits.isdigit():
+    number = text if text[1:].isdigit() else text.strip().translate(_PUNCTUATION)
+    if number[:1] == "+":
+        return _international(number)
+    if region is None or not number.isdigit():
         return None
     plan = _plan(region)
-    return None if plan is None else _national(digits, plan)
+    return None if plan is None else _national(number, plan)
 
 
-def _international(digits: str) -> str | None:
-    """Digits that began with a plus: country code and national number, the latter without a national prefix."""
-    if not digits.isdigit():
-        return None
-    for length in (1, 2, 3):
-        plan = _main_plan(digits[:length])
+def _international(number: str) -> str | None:
+    """A plus and digits: right as they are, unless a national prefix stands inside."""
+    for start in (2, 3, 4):
+        plan = _main_plan(number[1:start])
         if plan is not None:
-            return _joined(digits[length:], plan, plan)
+            return number if plan.bare.fullmatch(number, start) else None
     return None
 
 
@@ -103,14 +106,9 @@ def _national(digits: str, plan: _Plan) -> str | None:
 
 
 def _joined(national: str, plan: _Plan, main: _Plan) -> str | None:
-    if (
-        len(national) not in plan.lengths
-        or len(national) not in main.lengths
-        or not plan.national.fullmatch(national)
-        or (plan.prefix is not None and plan.prefix.match(national))
-    ):
-        return None
-    return f"+{plan.code}{national}"
+    return (
+        f"+{plan.code}{national}" if len(national) in main.lengths and plan.bare.fullmatch(national) else None
+    )
 
 
 @lru_cache(maxsize=8_192)  # what comes here is slow, and offices and shared phones come often
@@ -163,8 +161,10 @@ def _has_shape(national: str, code: str) -> bool:
 @lru_cache(maxsize=512)
 def _main_plan(code: str) -> _Plan | None:
     """The plan of the main region of a calling code; None if no such code is in use."""
-    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code or 0))
-    if not regions or code[0] == "0":
+    if not code.isdigit() or code[0] == "0":
+        return None
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code))
+    if not regions:
         return None
     if regions[0] == _NON_GEOGRAPHIC:
         return _from_metadata(PhoneMetadata.metadata_for_nongeo_region(int(code), None))
@@ -180,10 +180,14 @@ def _from_metadata(metadata: PhoneMetadata | None) -> _Plan | None:
     if metadata is None or metadata.general_desc is None:
         return None
     prefix = metadata.national_prefix_for_parsing
+    national = metadata.general_desc.national_number_pattern or _NEVER
+    lengths = frozenset(metadata.general_desc.possible_length)
+    possible = "|".join(rf"[0-9]{{{length}}}" for length in sorted(lengths))
     return _Plan(
         code=str(metadata.country_code),
-        lengths=frozenset(metadata.general_desc.possible_length),
-        national=re.compile(metadata.general_desc.national_number_pattern or _NEVER),
+        lengths=lengths,
+        national=re.compile(national),
+        bare=re.compile(rf"(?=(?:{possible})\Z)(?!{prefix or _NEVER})(?:{national})"),
         international_prefix=re.compile(metadata.international_prefix or _NEVER),
         prefix=re.compile(prefix) if prefix else None,
         simple_prefix=not metadata.national_prefix_transform_rule,

@@ -22,14 +22,13 @@ def normalise_text(value: object) -> str | None:
     A number becomes its exact JSON text (ids are often numbers and must not lose a digit), a truth value `true` or
     `false`. Raises BadValue HUB-3201 for a list or an object.
     """
-    if isinstance(value, str):
-        if value.isascii():
-            text = value.strip()
-            return (text if "\0" not in text else text.replace("\0", "").strip()) or None
+    if type(value) is str:
+        if value.isascii() and "\0" not in value:
+            return value.strip() or None
         return unicodedata.normalize("NFC", value.replace("\0", "").strip()).strip() or None
     if value is None:
         return None
-    return plain_text(value)
+    return normalise_text(str(value)) if isinstance(value, str) else plain_text(value)
 
 
 def plain_text(value: object) -> str:

@@ -28,8 +28,8 @@ Normalise = Callable[[Any], Any]
 
 _MOST_KEPT = 20_000  # values in one memo
 _LONGEST_KEPT = 64  # characters
-_SAMPLE = 64  # values looked at to see whether they repeat
-_FEWEST = 16
+_FEWEST = 16  # values in a column that is worth remembering
+_REST = 32  # columns to go through before trying again whether values repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,11 @@ class _Memo(dict[Any, Any]):
     def __init__(self, compute: Normalise) -> None:
         super().__init__()
         self._compute = compute
+        #: Values looked up in vain since the count was last set to 0.
+        self.misses = 0
 
     def __missing__(self, key: Any) -> Any:
+        self.misses += 1
         made = self._compute(key)
         if key is None or (type(key) is str and len(key) <= _LONGEST_KEPT):
             if len(self) >= _MOST_KEPT:
@@ -58,23 +61,35 @@ class _Memo(dict[Any, Any]):
 
 
 class Mapper:
-    """Applies a pure function to columns, remembering its answers where values repeat."""
+    """Applies a pure function to columns, remembering its answers as long as values repeat."""
 
     def __init__(self, compute: Normalise) -> None:
         self.compute = compute
         self._memo = _Memo(compute)
+        self._rest = 0
 
     def __call__(self, values: Sequence[Any]) -> tuple[Column, list[Trouble]]:
         """The new column, None in the rows of the troubles."""
         try:
-            if _repeats(values):
-                try:
-                    return list(map(self._memo.__getitem__, values)), []
-                except TypeError:
-                    pass  # a list or an object somewhere below: it has no place in a dict
-            return list(map(self.compute, values)), []
+            if self._rest or len(values) < _FEWEST:
+                self._rest = max(0, self._rest - 1)
+                return list(map(self.compute, values)), []
+            return self._remembered(values), []
         except BadValue:
             return one_by_one(self.compute, values)
+
+    def _remembered(self, values: Sequence[Any]) -> Column:
+        memo = self._memo
+        memo.misses = 0
+        try:
+            return list(map(memo.__getitem__, values))
+        except TypeError:  # a list or an object: it has no place in a dict
+            memo.misses = len(values)
+            return list(map(self.compute, values))
+        finally:
+            if memo.misses * 2 > len(values):
+                self._rest = _REST
+                memo.clear()
 
 
 def one_by_one(compute: Callable[..., Any], *columns: Sequence[Any]) -> tuple[Column, list[Trouble]]:
@@ -88,17 +103,6 @@ def one_by_one(compute: Callable[..., Any], *columns: Sequence[Any]) -> tuple[Co
             made.append(None)
             troubles.append(Trouble(row, bad.code, bad.message))
     return made, troubles
-
-
-def _repeats(values: Sequence[Any]) -> bool:
-    """Whether looking values up is likely to be faster than working them out again."""
-    sample = values[:_SAMPLE]
-    if len(sample) < _FEWEST:
-        return False
-    try:
-        return len(set(sample)) * 2 <= len(sample)
-    except TypeError:
-        return False
 
 
 _KINDS: dict[str, Normalise] = {
@@ -125,6 +129,10 @@ def normaliser(field_type: str, environment: Environment) -> Normalise:
     return _KINDS[field_type]
 
 
+#: A word, the vendor's own where it differs, and what is wrong with it.
+_Word = tuple[str | None, str | None, BadValue | None]
+
+
 class EnumColumns:
     """A column of words -> the field's own words, and beside them the vendor's where they differ."""
 
@@ -134,25 +142,20 @@ class EnumColumns:
 
     def __call__(self, values: Sequence[Any]) -> tuple[Column, Column, list[Trouble]]:
         """(words, native words, troubles). An unknown word becomes `other` or nothing, its native stays."""
-        words, natives = [], []
-        troubles: list[Trouble] = []
-        seen: dict[str, tuple[str | None, str | None]] = {}
-        for row, value in enumerate(values):
-            if value is None:
-                word, native = None, None
-            elif type(value) is str and value in seen:
-                word, native = seen[value]
-            else:
-                word, native, trouble = self._one(value)
-                if trouble:
-                    troubles.append(Trouble(row, trouble.code, trouble.message))
-                elif type(value) is str:
-                    seen[value] = word, native
-            words.append(word)
-            natives.append(native)
-        return words, natives, troubles
+        seen: dict[Any, _Word] = {None: (None, None, None)}
+        found: list[_Word] = []
+        for value in values:
+            word = seen.get(value) if type(value) is str or value is None else None
+            if word is None:
+                word = self._one(value)
+                if type(value) is str:
+                    seen[value] = word
+            found.append(word)
+        bad = [(row, word[2]) for row, word in enumerate(found) if word[2] is not None]
+        troubles = [Trouble(row, trouble.code, trouble.message) for row, trouble in bad]
+        return [word[0] for word in found], [word[1] for word in found], troubles
 
-    def _one(self, value: Any) -> tuple[str | None, str | None, BadValue | None]:
+    def _one(self, value: Any) -> _Word:
         if is_blank(value):
             return None, None, None
         if isinstance(value, Worded):
@@ -200,14 +203,13 @@ def key_text(value: Any) -> str | None:
     """
     if type(value) is int:
         return str(value)
-    if is_blank(value):
+    if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise BadValue("HUB-3103", "a key must be text or a number")
-    text = plain_text(value).strip()
-    if "\0" in text or len(text) > _LONGEST_KEY:
-        raise BadValue("HUB-3103", "a key holds a NUL character or more than 1,000 characters")
-    return text
+    if isinstance(value, str | float):
+        text = plain_text(value).strip()
+        if "\0" not in text and len(text) <= _LONGEST_KEY:
+            return text or None
+    raise BadValue("HUB-3103", "a key is text or a number, without NUL, of at most 1,000 characters")
 
 
 def identifier_value(type_: str, environment: Environment) -> Normalise:

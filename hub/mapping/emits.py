@@ -61,7 +61,8 @@ class CompiledEmit:
             if not len(scope):
                 break
             problems: Problems = []
-            met = [holds(value) for value in condition.read(scope, problems)]
+            values = condition.read(scope, problems)
+            met = [value is True or (value is not False and holds(value)) for value in values]
             Report(sink, scope, self.emit.entity.name).problems("when", condition, problems)
             if not all(met):
                 scope = scope.keep(met)

@@ -195,6 +195,8 @@ def _find(value: Any, key: str, wanted: Any, take: str | None = None) -> Any:
 
 def same(value: Any, other: Any) -> bool:
     """Whether two values mean the same: texts and numbers are compared as they would be written."""
+    if type(value) is str and value == other:
+        return True
     if is_blank(value) or is_blank(other):
         return is_blank(value) and is_blank(other)
     if isinstance(value, list | dict) or isinstance(other, list | dict):

@@ -44,9 +44,12 @@ class CompiledIdentifier:
             if value is None:
                 continue
             found: dict[str, object] = {"type": self._rule.type, "value": value}
-            found.update((name, column[row]) for name, column in more if column[row] is not None)
-            if found not in lists[parent]:
-                lists[parent].append(found)
+            for name, column in more:
+                if column[row] is not None:
+                    found[name] = column[row]
+            told = lists[parent]
+            if not told or found not in told:
+                told.append(found)
 
     @staticmethod
     def _column(source: Source, mapper: Mapper, scope: Scope, report: Report) -> Column:

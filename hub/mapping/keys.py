@@ -21,6 +21,9 @@ class CompiledKey:
         problems: Problems = []
         columns = []
         for part in self._parts:
+            if part.constant is not None:
+                columns.append([key_text(part.constant.value)] * len(scope))
+                continue
             made, troubles = _key_column(part.read(scope, problems))
             columns.append(made)
             problems += [
@@ -41,6 +44,6 @@ class CompiledKey:
 
 def _key_column(values: Column) -> tuple[Column, list[Trouble]]:
     try:
-        return list(map(key_text, values)), []
+        return [str(value) if type(value) is int else key_text(value) for value in values], []
     except BadValue:
         return one_by_one(key_text, values)

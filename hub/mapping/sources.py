@@ -282,8 +282,13 @@ def _flat(values: Sequence[Any]) -> list[Any]:
     """The values that are there; lists (of `[*]`) are taken apart."""
     flat: list[Any] = []
     for value in values:
-        flat += [item for item in value if not _is_absent(item)] if type(value) is list else [value]
-    return [_tidy(value) for value in flat if not _is_absent(value)]
+        if value is None or value == "":
+            continue
+        if type(value) is list:
+            flat += [_tidy(item) for item in value if not _is_absent(item)]
+        elif not _is_absent(value):
+            flat.append(_tidy(value))
+    return flat
 
 
 def _tidy(value: Any) -> Any:
