@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from hub.canonical.schema import GOLDEN_FIELDS
 from hub.errors import ConfigError
 from hub.settings.problems import config_error
-from hub.settings.yaml_file import parse_yaml
+from hub.settings.yaml_file import YamlFile, parse_yaml
 
 IdentifierClass = Literal["exclusive", "limited", "shared_prone"]
 NameAgreement = Literal["ignored", "not_contradicting", "required"]
@@ -31,8 +40,26 @@ Strategy = Literal[
     "union",
 ]
 
-_GOLDEN = {field.name: field for field in GOLDEN_FIELDS}
-_LISTS = frozenset(field.name for field in GOLDEN_FIELDS if field.type == "json")
+_GOLDEN = tuple(field.name for field in GOLDEN_FIELDS)
+_LISTS = tuple(field.name for field in GOLDEN_FIELDS if field.type == "json")
+
+
+def _golden_field(name: str) -> str:
+    if name not in _GOLDEN:
+        raise PydanticCustomError("field", "Fields of a customer: {known}", {"known": ", ".join(_GOLDEN)})
+    return name
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise PydanticCustomError("pattern", "No regular expression: {why}", {"why": str(error)}) from None
+    return text
+
+
+GoldenField = Annotated[str, AfterValidator(_golden_field)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
 class _Part(BaseModel):
@@ -65,7 +92,7 @@ class IdentifierRule(_Part):
     @model_validator(mode="after")
     def _exclusive_is_one(self) -> Self:
         if self.kind == "exclusive" and self.limit != 1:
-            raise ValueError("an exclusive identifier has limit: 1")
+            raise PydanticCustomError("exclusive", "An exclusive identifier has limit: 1")
         return self
 
 
@@ -75,23 +102,12 @@ class BlockedRules(_Part):
     values: dict[str, list[str]] = Field(
         description="Exact values by identifier type; `any` is for all types."
     )
-    patterns: dict[str, list[str]] = Field(
+    patterns: dict[str, list[Pattern]] = Field(
         description="Regular expressions that must match the whole value, by identifier type; `any` is for all types."
     )
     role_mailboxes: list[str] = Field(
         description="User parts of addresses that belong to a role: info, sales. Dots, dashes and +tags are ignored."
     )
-
-    @field_validator("patterns")
-    @classmethod
-    def _patterns_compile(cls, patterns: dict[str, list[str]]) -> dict[str, list[str]]:
-        for listed in patterns.values():
-            for pattern in listed:
-                try:
-                    re.compile(pattern)
-                except re.error as error:
-                    raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
-        return patterns
 
 
 class RetireRules(_Part):
@@ -105,7 +121,7 @@ class FieldRule(_Part):
     """Who wins one field of the golden record."""
 
     strategy: Strategy | None = Field(None, description="How the winner is chosen; none takes the default.")
-    follow: str | None = Field(
+    follow: GoldenField | None = Field(
         None,
         description="Take the value from the record that won this other field, so that parts belong together.",
     )
@@ -117,7 +133,7 @@ class FieldRule(_Part):
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
         if self.follow is not None and (self.strategy is not None or self.sources is not None):
-            raise ValueError("a field follows another or has a strategy, not both")
+            raise PydanticCustomError("follow", "A field follows another or has a strategy, not both")
         return self
 
 
@@ -128,8 +144,10 @@ class SurvivorshipRules(_Part):
     source_priority: list[str] = Field(
         description="Connection names, the most trusted first. Used by source_priority, and as a tie-break by all."
     )
-    fields: dict[str, FieldRule] = Field(description="Strategies by field; a plain word is a strategy.")
-    placeholders: dict[str, list[str]] = Field(
+    fields: dict[GoldenField, FieldRule] = Field(
+        description="Strategies by field; a plain word is a strategy."
+    )
+    placeholders: dict[GoldenField, list[str]] = Field(
         description="Values that stand for `not known`, by field: they win only where no record has a better one."
     )
 
@@ -139,22 +157,6 @@ class SurvivorshipRules(_Part):
         if not isinstance(fields, Mapping):
             return fields
         return {name: {"strategy": rule} if isinstance(rule, str) else rule for name, rule in fields.items()}
-
-    @model_validator(mode="after")
-    def _fields_exist(self) -> Self:
-        for name in (*self.fields, *self.placeholders):
-            _known_field(name)
-        for name, rule in self.fields.items():
-            if rule.follow is not None:
-                self._leads(name, _known_field(rule.follow))
-            if rule.strategy == "union" and name not in _LISTS:
-                raise ValueError(f"{name} holds one value: union is for lists ({', '.join(sorted(_LISTS))})")
-        return self
-
-    def _leads(self, name: str, leader: str) -> None:
-        its = self.fields.get(leader)
-        if leader == name or (its is not None and its.follow is not None):
-            raise ValueError(f"{name} follows {leader}, which follows itself or another field")
 
 
 class PolicyDocument(_Part):
@@ -180,12 +182,6 @@ class PolicyDocument(_Part):
     survivorship: SurvivorshipRules
 
 
-def _known_field(name: str) -> str:
-    if name not in _GOLDEN:
-        raise ValueError(f"{name} is no field of a customer; there are {', '.join(_GOLDEN)}")
-    return name
-
-
 def parse_document(text: str, name: str, defaults: Mapping[str, Any]) -> PolicyDocument:
     """The document of a file's text, laid over the defaults.
 
@@ -196,10 +192,26 @@ def parse_document(text: str, name: str, defaults: Mapping[str, Any]) -> PolicyD
     except ConfigError as error:
         raise ConfigError("HUB-8001", error.message, where=error.where, hint=error.hint) from None
     try:
-        return PolicyDocument.model_validate(_laid_over(defaults, file.data))
+        document = PolicyDocument.model_validate(_laid_over(defaults, file.data))
     except ValidationError as error:
         told = config_error(error, PolicyDocument, file.where)
         raise ConfigError("HUB-8002", told.message, where=told.where, hint=told.hint) from None
+    _check_fields(document.survivorship.fields, file)
+    return document
+
+
+def _check_fields(rules: Mapping[str, FieldRule], file: YamlFile) -> None:
+    """What one rule alone cannot tell: whom it follows, and whether its field holds a list."""
+    for name, rule in rules.items():
+        wrong = ""
+        if rule.follow is not None and (rule.follow == name or rules.get(rule.follow, FieldRule()).follow):
+            wrong = f"follows {rule.follow}, which follows itself or another field"
+        elif rule.strategy == "union" and name not in _LISTS:
+            wrong = f"holds one value, and union is for lists: {', '.join(_LISTS)}"
+        if wrong:
+            raise ConfigError(
+                "HUB-8002", f"{name} {wrong}", where=file.where(("survivorship", "fields", name))
+            )
 
 
 def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -136,10 +136,11 @@ def _mailbox(local: str) -> str:
 
 def _any_of(patterns: list[str]) -> Callable[[str], object]:
     """One test for all patterns: whole value, whatever case."""
-    if not patterns:
-        return lambda value: None
-    if any(re.search(r"\\\d|\(\?", pattern) for pattern in patterns):
-        # Back references and named groups count from their own pattern's start: these are tried one by one.
-        compiled = [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
-        return lambda value: any(pattern.fullmatch(value) for pattern in compiled)
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE).fullmatch
+    # Back references count from their own pattern's start: such patterns are tried one by one, the others at once.
+    apart = [re.compile(pattern, re.IGNORECASE) for pattern in patterns if re.search(r"\\\d|\(\?", pattern)]
+    joined = [pattern for pattern in patterns if not re.search(r"\\\d|\(\?", pattern)]
+    if joined:
+        apart.append(re.compile("|".join(f"(?:{pattern})" for pattern in joined), re.IGNORECASE))
+    if len(apart) == 1:
+        return apart[0].fullmatch
+    return lambda value: any(pattern.fullmatch(value) for pattern in apart)
