@@ -45,15 +45,18 @@ def compile_mapping(
     Raises MappingError with file:line, PluginError HUB-2003 for a function that takes the name of one of ours.
     """
     merged = {**document.defaults, **(defaults or {})}
-    sources = SourceCompiler(_environment(document, merged), functions or {})
-    return Mapping(document, merged, sources)
+    return Mapping(document, merged, functions or {})
 
 
 class Mapping:
     """One document, ready to run. Pure: the same batch gives the same result."""
 
-    def __init__(self, document: Document, defaults: Table[str, str], sources: SourceCompiler) -> None:
+    def __init__(
+        self, document: Document, defaults: Table[str, str], functions: Table[str, Callable[..., object]]
+    ) -> None:
+        sources = SourceCompiler(_environment(document, defaults), functions)
         self.document = document
+        self._defaults, self._functions = defaults, functions
         #: Changes when, and only when, `apply` may give something else for the same records.
         self.hash = _content_hash(document, defaults)
         self._emits = {
@@ -73,6 +76,10 @@ class Mapping:
     def objects(self) -> tuple[str, ...]:
         """What its `out:` block renders."""
         return tuple(self._out)
+
+    def with_defaults(self, defaults: Table[str, str]) -> Mapping:
+        """The same mapping with other defaults over its own. Raises MappingError HUB-1215."""
+        return Mapping(self.document, {**self._defaults, **defaults}, self._functions)
 
     def apply(self, stream: str, raws: Sequence[tuple[int, Json]]) -> Mapped:
         """Maps a batch of (raw id, raw record). A raw record is mapped, filtered or rejected as a whole.
