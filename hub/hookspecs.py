@@ -51,7 +51,7 @@ def hub_commands() -> Sequence[click.Command]:
 
 @hookspec
 def hub_fakes() -> Mapping[str, Callable[..., object]]:
-    """Fakes of vendors for demos and tests, by connector name (see `hub.testing.fakes`)."""
+    """Fakes of vendors for demos and tests, by connector name (see `hub.testing.fake_server`)."""
     return {}
 
 

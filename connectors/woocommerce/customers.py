@@ -42,11 +42,14 @@ class Customers:
         The shop cannot tell who changed since a given time, so `since` reads everybody too.
         """
         cursor = {} if chosen.full or chosen.since else dict(cursor or {})
-        if "walk" in cursor or is_due(cursor.get("scanned"), self._config.full_scan_every, self._until):
+        goes_on = "walk" in cursor
+        if goes_on or is_due(cursor.get("scanned"), self._config.full_scan_every, self._until):
             yield from self._everybody(cursor)
-        else:
-            yield from self._newcomers(cursor)
-            yield from self._buyers(cursor)
+            if not goes_on:
+                return
+        # Else, and after the rest of an earlier run:
+        yield from self._newcomers(cursor)
+        yield from self._buyers(cursor)
 
     def _everybody(self, cursor: Cursor) -> Iterator[Page]:
         fresh: Cursor = {"to": to_text(self._until), "scan": uuid4().hex, **Place().as_json()}
@@ -56,12 +59,18 @@ class Customers:
             if step.begins and step.listing.at:
                 began["to"] = to_text(step.listing.at)
             if step.missing:
-                yield Page("customers", step.rows, cursor)
+                yield Page("customers", step.rows, dict(cursor))
                 raise missing_records("customers", step)
-            checkpoint = {**cursor, "walk": {**began, **step.place.as_json()}}
             if step.done:
-                checkpoint = {"tail": step.place.as_json(), "since": began["to"], "scanned": began["to"]}
-            yield Page("customers", step.rows, checkpoint, scan=began["scan"], scan_complete=step.done)
+                cursor |= {"tail": step.place.as_json(), "since": began["to"], "scanned": began["to"]}
+            unfinished = {} if step.done else {"walk": {**began, **step.place.as_json()}}
+            yield Page(
+                "customers",
+                step.rows,
+                {**cursor, **unfinished},
+                scan=began["scan"],
+                scan_complete=step.done,
+            )
 
     def _newcomers(self, cursor: Cursor) -> Iterator[Page]:
         for step in walk(self._fetch, self._config.page_size, Place(**cursor["tail"])):
@@ -72,12 +81,12 @@ class Customers:
         """Profiles of those whose orders changed. `since` moves when all of them were read."""
         since = earlier(cursor["since"], self._config.overlap_minutes)
         began = self._until
-        ids: set[int] = set()
+        ids: set[Any] = set()
         for step in walk(lambda offset, page: self._changed_orders(since, offset, page), 100, Place()):
             if step.begins and step.listing.at:
                 began = step.listing.at
-            ids.update(row.get("customer_id") or 0 for row in step.rows if isinstance(row, dict))
-        wanted = sorted(ids - {0})
+            ids.update(row.get("customer_id") for row in step.rows if isinstance(row, dict))
+        wanted = sorted(number for number in ids if isinstance(number, int) and number > 0)
         for first in range(0, len(wanted), 100):
             some = ",".join(map(str, wanted[first : first + 100]))
             found = self._shop.listing("customers", per_page=100, include=some, **_EVERYBODY)

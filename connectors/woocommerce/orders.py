@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from connectors.woocommerce.client import Shop
 from connectors.woocommerce.config import WooCommerceConfig
-from connectors.woocommerce.times import earlier, is_due, to_shop, to_text
+from connectors.woocommerce.times import earlier, is_due, later, to_shop, to_text
 from connectors.woocommerce.walk import Place, Step, walk
 from hub import BadAnswer, Page, StreamSelection
 
@@ -39,14 +39,19 @@ class Orders:
             yield from self._since(chosen.since)
             return
         cursor = {} if chosen.full else dict(cursor or {})
+        goes_on = "walk" in cursor
+        yield from self._next_walk(cursor)
+        if goes_on:  # that was the rest of an earlier run
+            yield from self._next_walk(cursor)
+
+    def _next_walk(self, cursor: Cursor) -> Iterator[Page]:
         began = self._walk_to_do(cursor)
         if began is None:
-            yield Page("orders", checkpoint=cursor)
+            yield Page("orders", checkpoint=dict(cursor))
             return
-        cursor.pop("walk", None)
         for step in self._steps(began):
             if step.missing:
-                yield Page("orders", step.rows, cursor)
+                yield Page("orders", step.rows, dict(cursor))
                 raise missing_records("orders", step)
             yield self._page(step, began, cursor)
 
@@ -56,9 +61,9 @@ class Orders:
             yield Page("orders", step.rows)
 
     def _walk_to_do(self, cursor: Cursor) -> Cursor | None:
-        """The walk to go on with or to begin; None when nothing changed since the last one."""
+        """The walk to go on with or to begin, taken out of the cursor; None when nothing changed since the last one."""
         if "walk" in cursor:
-            return dict(cursor["walk"])
+            return dict(cursor.pop("walk"))
         if is_due(cursor.get("scanned"), self._config.orders_full_scan_every, self._until):
             return {"from": None, "to": to_text(self._until), "scan": uuid4().hex}
         since = earlier(cursor["since"], self._config.overlap_minutes)
@@ -82,7 +87,8 @@ class Orders:
         if began["from"] is not None:
             bounds = {
                 "modified_after": to_shop(began["from"]),
-                "modified_before": to_shop(began["to"]),
+                # "before" leaves its own second out; what changed in the present second shall come along.
+                "modified_before": to_shop(later(began["to"], 1)),
                 "dates_are_gmt": "true",
             }
         size = self._config.page_size
@@ -100,9 +106,10 @@ class Orders:
         if not step.done:
             checkpoint = {**cursor, "walk": {**began, **step.place.as_json()}}
             return Page("orders", step.rows, checkpoint, scan=began["scan"])
-        scanned = began["to"] if began["scan"] else cursor["scanned"]
-        checkpoint = {"since": began["to"], "scanned": scanned}
-        return Page("orders", step.rows, checkpoint, scan=began["scan"], scan_complete=bool(began["scan"]))
+        cursor["since"] = began["to"]
+        if began["scan"]:
+            cursor["scanned"] = began["to"]
+        return Page("orders", step.rows, dict(cursor), scan=began["scan"], scan_complete=bool(began["scan"]))
 
 
 def missing_records(name: str, step: Step) -> BadAnswer:

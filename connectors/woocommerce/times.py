@@ -25,6 +25,11 @@ def earlier(text: str, minutes: int) -> str:
     return to_text(from_text(text) - timedelta(minutes=minutes))
 
 
+def later(text: str, seconds: int) -> str:
+    """The same, some seconds after."""
+    return to_text(from_text(text) + timedelta(seconds=seconds))
+
+
 def is_due(last: str | None, hours: int, now: datetime) -> bool:
     """Whether something that is to happen every `hours` must happen again; a clock set back does not stop it."""
     return last is None or abs(now - from_text(last)) >= timedelta(hours=hours)

@@ -19,8 +19,6 @@ import orjson
 from hub.testing.fake_server import Answer, Asked, FakeServer
 
 _EXPORT = "/api/v2/incremental/"
-#: Seconds of the recent past that an export leaves out.
-_DELAY = 60
 
 
 class FakeDesk(FakeServer):
@@ -38,8 +36,11 @@ class FakeDesk(FakeServer):
         email: str = "admin@tea.example.com",
         token: str = "demo-token",  # noqa: S107 - of the fake, worth nothing
         clock: Callable[[], datetime] | None = None,
+        delay: int = 60,
     ) -> None:
         super().__init__(clock=clock)
+        #: Seconds of the recent past that an export leaves out.
+        self.delay = delay
         self.users: list[Any] = list(users)
         self.organizations: list[Any] = list(organizations)
         self.tickets: list[Any] = list(tickets)
@@ -133,13 +134,13 @@ class FakeDesk(FakeServer):
         name, _, cursor = name.partition("/")
         size = min(int(query.get("per_page", 1000)), 1000)
         now = int(self.clock().timestamp())
-        if "cursor" not in query and int(query.get("start_time", -1)) not in range(now - _DELAY + 1):
+        if "cursor" not in query and int(query.get("start_time", -1)) not in range(now - self.delay + 1):
             return _error(400, "StartTimeTooRecent")
         if "cursor" in query and not _is_cursor(query["cursor"]):
             return _error(400, "InvalidCursor")
         after = _place(query["cursor"]) if "cursor" in query else (int(query["start_time"]), -1)
         ready = sorted(
-            (row for row in self._rows(name) if after < _order(row) and _order(row)[0] <= now - _DELAY),
+            (row for row in self._rows(name) if after < _order(row) and _order(row)[0] <= now - self.delay),
             key=_order,
         )
         rows, last = ready[:size], len(ready) <= size

@@ -174,7 +174,7 @@ def test_the_window_of_a_later_run(remote: Driver) -> None:
     remote.pull("orders")
     asked = route.calls[1].request.url.params
     assert asked["modified_after"] == "2026-07-30T10:55:00"
-    assert asked["modified_before"] == "2026-07-30T12:00:03"
+    assert asked["modified_before"] == "2026-07-30T12:00:04"
     assert asked["dates_are_gmt"] == "true"
     assert remote.checkpoint["orders"]["since"] == "2026-07-30T12:00:03Z"
 

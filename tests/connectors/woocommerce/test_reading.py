@@ -121,6 +121,18 @@ def test_a_crash_between_pages_loses_and_doubles_nothing(connect: Connect, pages
     assert len(driver.records["orders"]) == 30
 
 
+def test_after_the_rest_of_a_crashed_run_come_the_changes_since(shop: FakeShop, connect: Connect) -> None:
+    driver = connect()
+    driver.pull("customers", stop_after=1)
+    driver.pull("orders", stop_after=1)
+    shop.clock = lambda: NOW + timedelta(hours=1)
+    shop.save("customers", customer(26))
+    shop.change("orders", 101, status="refunded")
+    driver.pull()
+    assert "26" in driver.records["customers"]
+    assert driver.records["orders"]["101"]["status"] == "refunded"
+
+
 def test_an_order_changed_during_the_window_is_read_by_the_next_run(shop: FakeShop, connect: Connect) -> None:
     driver = connect()
     driver.pull("orders")
