@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hub import hookimpl
@@ -17,3 +17,11 @@ def hub_connectors() -> Sequence[type[Connector]]:
     from .source import Oscar
 
     return [Oscar]
+
+
+@hookimpl
+def hub_mapping_functions() -> Mapping[str, Callable[..., object]]:
+    """`less`, for the amounts that the shop leaves to be worked out."""
+    from .amounts import less
+
+    return {"less": less}

@@ -18,7 +18,7 @@ from hub import (
     Selection,
     Stream,
     WriteRow,
-)  # fmt: skip
+)
 
 from .config import StreamFiles, TabularConfig
 from .files import listed, look
@@ -72,7 +72,9 @@ class Tabular(Connector):
 
     def write(self, rows: Sequence[WriteRow], context: Context) -> list[RowResult]:
         """Put the rows into the file, whole or not at all."""
-        return write_snapshot(root_of(self.config.out, context.project), rows, bom=self.config.bom)
+        return write_snapshot(
+            root_of(self.config.out, context.project), rows, bom=self.config.bom, now=context.now
+        )
 
     def _look_into(self, files: StreamFiles, context: Context) -> str:
         found = listed(root_of(self.config.path, context.project), files.pattern, self.config.format)

@@ -11,6 +11,7 @@ import csv
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from hub import ConfigError, RowResult, RowStatus, WriteRow
@@ -18,8 +19,11 @@ from hub import ConfigError, RowResult, RowStatus, WriteRow
 from .locking import Busy, held
 from .snapshot import NotOurs, Snapshot, snapshot_of
 
+#: How long to leave a file that another process writes.
+BUSY_WAIT = timedelta(minutes=1)
 
-def write_snapshot(file: Path, rows: Sequence[WriteRow], *, bom: bool) -> list[RowResult]:
+
+def write_snapshot(file: Path, rows: Sequence[WriteRow], *, bom: bool, now: datetime) -> list[RowResult]:
     """Upsert and delete these rows. One result per row; either all that can be written are, or none is.
 
     Raises ConfigError when the file holds something else than our customers: it is not overwritten."""
@@ -30,13 +34,13 @@ def write_snapshot(file: Path, rows: Sequence[WriteRow], *, bom: bool) -> list[R
         with held(file.with_name(f".{file.name}.lock")):
             bad = _replace(file, snapshot, rows)
     except Busy:
-        return _all(rows, RowStatus.RETRYABLE, "HUB-4320", "another process writes this file")
+        return _later(rows, "HUB-4320", "another process writes this file", now + BUSY_WAIT)
     except (NotOurs, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(
             "HUB-4323", f"{file.name} was not written by the hub: {error}", hint="Name a new file in `out`."
         ) from error
     except OSError as error:
-        return _all(rows, RowStatus.RETRYABLE, "HUB-4321", error.strerror or type(error).__name__)
+        return _later(rows, "HUB-4321", error.strerror or type(error).__name__, None)
     return [
         RowResult(row.delivery_id, RowStatus.INVALID, code="HUB-4322", message="text that UTF-8 cannot hold")
         if row.delivery_id in bad
@@ -91,8 +95,12 @@ def _merged(snapshot: Snapshot, columns: Sequence[str], changes: dict[str, str |
     yield from (line for line in changes.values() if line is not None)
 
 
-def _all(rows: Sequence[WriteRow], status: RowStatus, code: str, message: str) -> list[RowResult]:
-    return [RowResult(row.delivery_id, status, code=code, message=message) for row in rows]
+def _later(rows: Sequence[WriteRow], code: str, message: str, retry_at: datetime | None) -> list[RowResult]:
+    """Nothing was written; all of it can be tried again."""
+    return [
+        RowResult(row.delivery_id, RowStatus.RETRYABLE, code=code, message=message, retry_at=retry_at)
+        for row in rows
+    ]
 
 
 def _sync_folder(folder: Path) -> None:

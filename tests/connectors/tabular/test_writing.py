@@ -21,6 +21,8 @@ from connectors.tabular.locking import held
 from connectors.tabular.snapshot import cell
 from hub import ConfigError, RowStatus, WriteRow
 
+from .conftest import NOW
+
 
 def row(number: int, op: str = "upsert", delivery: int | None = None, **fields: object) -> WriteRow:
     return WriteRow(number if delivery is None else delivery, op, f"c{number}", None, fields, f"k{number}")  # type: ignore[arg-type]
