@@ -3,6 +3,7 @@
     HubError
     ├─ ConfigError          the user's files, environment or arguments are wrong          exit 3
     │  └─ MappingError      a mapping document is wrong
+    ├─ NotFound             what a person named is not there, or is not one thing         exit 2
     ├─ PluginError          a plugin cannot be loaded or breaks the contract              exit 3
     ├─ SkipRecord           one record is bad: it becomes a reject, the run goes on
     ├─ SourceError          the other system; the class says what the engine does
@@ -64,6 +65,12 @@ class ConfigError(HubError):
 
 class MappingError(ConfigError):
     """A mapping document is wrong; `where` is file:line."""
+
+
+class NotFound(HubError):  # noqa: N818
+    """What a person named is not there, or is not one thing."""
+
+    exit_code = 2
 
 
 class PluginError(HubError):

@@ -1,0 +1,191 @@
+"""Why two records are one customer, or why they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hub.identity import Sources
+from hub.identity.names import names_of
+from hub.insight import evidence
+from hub.insight.evidence import Names
+from hub.insight.lens import Lens
+from hub.insight.lookup import Match
+from hub.models import DecisionKind, Json
+from hub.store.identity import EdgeRow
+
+#: (type, issuer, value)
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of the two: its customer, all members, and those that the text named."""
+
+    match: Match
+    members: tuple[int, ...]
+    named: tuple[int, ...]
+
+
+def why_pair(lens: Lens, one: Match, other: Match) -> dict[str, Json]:
+    """Whether two texts name one customer, and what joins or parts them.
+
+    {same, a, b: {customer_id, matched_by, sources}, path, reasons}. path: stored evidence from the one to the other, as
+    in `why`, None where there is no way. reasons: {kind, text, …} of each thing that keeps them apart: `different`,
+    `refused`, `blocked`, `retired`, `names`, `through_others`, `nothing_shared`; empty when they are the same."""
+    with lens.store.read():
+        a, b = _side(lens, one), _side(lens, other)
+        same = one.customer_id == other.customer_id
+        way = evidence.path(lens, a.named, b.named, a.members if same else None)
+        refusals = [] if same else _between(evidence.refusals_of(lens, a.members), a, b)
+        names = Names.of(
+            lens, [*a.members, *b.members, *(end for edge in way or () for end in (edge.a, edge.b))]
+        )
+        return {
+            "same": same,
+            "a": _told_side(a, names),
+            "b": _told_side(b, names),
+            "path": None if way is None else evidence.told_edges(way, names),
+            "reasons": [] if same else _reasons(lens, a, b, refusals, names, way),
+        }
+
+
+def _side(lens: Lens, match: Match) -> _Side:
+    members = tuple(sorted(row[0] for row in lens.store.identity.members_of([match.customer_id])))
+    return _Side(match, members, match.sources or members)
+
+
+def _told_side(side: _Side, names: Names) -> dict[str, Json]:
+    return {
+        "customer_id": side.match.customer_id,
+        "matched_by": side.match.by,
+        "sources": [names[number] for number in side.named],
+    }
+
+
+def _between(refusals: Sequence[tuple[Any, ...]], a: _Side, b: _Side) -> list[tuple[Any, ...]]:
+    """Refused merges of a record of the one with a record of the other."""
+    first, second = set(a.members), set(b.members)
+    return [
+        refusal
+        for refusal in refusals
+        if (refusal[0] in first and refusal[1] in second) or (refusal[0] in second and refusal[1] in first)
+    ]
+
+
+def _reasons(
+    lens: Lens,
+    a: _Side,
+    b: _Side,
+    refusals: Sequence[tuple[Any, ...]],
+    names: Names,
+    way: Sequence[EdgeRow] | None,
+) -> list[dict[str, Json]]:
+    told = list(_different(lens, a, b, names))
+    told += _refused(lens, refusals, (*a.members, *b.members), names)
+    told += _shared(lens, a, b)
+    if not told and way:
+        told.append(_through_others(lens, way))
+    if not told:
+        told.append({"kind": "nothing_shared", "text": "They share no identifier."})
+    return told
+
+
+def _refused(
+    lens: Lens, refusals: Sequence[tuple[Any, ...]], members: Collection[int], names: Names
+) -> list[dict[str, Json]]:
+    return [
+        {"kind": "refused", "text": _GUARDS.get(refusal["guard"], "A guard refused to join them."), **refusal}
+        for refusal in evidence.told_refusals(lens, refusals, members, names)
+    ]
+
+
+def _through_others(lens: Lens, way: Sequence[EdgeRow]) -> dict[str, Json]:
+    """Evidence leads from the one to the other over records that a guard kept apart."""
+    nodes = {end for edge in way for end in (edge.a, edge.b)}
+    refusals = evidence.refusals_of(lens, nodes)
+    names = Names.of(lens, {end for refusal in refusals for end in refusal[:2]})
+    return {
+        "kind": "through_others",
+        "text": "Evidence ties them together only through other records, some of which were kept apart.",
+        "refused": evidence.told_refusals(lens, refusals, nodes, names),
+    }
+
+
+_GUARDS = {
+    "different": "A decision says that they are different people.",
+    "contradiction": "A decision would join them, but another says that they are different people.",
+    "exclusive": "They differ in an identifier of which a customer has only one.",
+    "limit": "Together they would have more values of an identifier than a customer may have.",
+    "component_cap": "Too many records hang together; the least trusted evidence was left out.",
+}
+
+
+def _different(lens: Lens, a: _Side, b: _Side, names: Names) -> Iterator[dict[str, Json]]:
+    """Decisions in force that a record of the one and a record of the other are different people."""
+    first = {names.keys[number] for number in a.members if number in names.keys}
+    second = {names.keys[number] for number in b.members if number in names.keys}
+    for decision in evidence.decisions_on(lens, first, ()):
+        if decision.kind is DecisionKind.DIFFERENT and (decision.a in second or decision.b in second):
+            text = "A decision says that they are different people."
+            yield {"kind": "different", "text": text, "decision": evidence.told_decision(lens, decision)}
+
+
+# --- identifiers that both have and that join nobody --------------------------------------------------------------
+
+
+def _shared(lens: Lens, a: _Side, b: _Side) -> list[dict[str, Json]]:
+    """Why each identifier that both have joins nobody; told by its type, not its value."""
+    first, second = set(a.members), set(b.members)
+    edges = evidence.edges_within(lens, first | second)
+    joining = {edge.rule for edge in edges if (edge.a in first) != (edge.b in first)}
+    told = []
+    for key in sorted(_keys(lens, a.members) & _keys(lens, b.members)):
+        kind, text = ("", "") if key[0] in joining else _why_not(lens, key)
+        if kind:
+            told.append({"kind": kind, "text": text, "type": key[0], "issuer": key[1]})
+    return told
+
+
+def _keys(lens: Lens, members: Sequence[int]) -> set[Key]:
+    return {(row[1], row[2], row[3]) for row in lens.store.identity.identifiers_of(members)}
+
+
+def _why_not(lens: Lens, key: Key) -> tuple[str, str]:
+    """(kind, text) of what keeps a shared value from joining; empty where the guards' refusals tell it."""
+    type_, _, value = key
+    blocked = lens.policy.blocked(type_, value)
+    if blocked:
+        return "blocked", f"They share a value of type {type_} that joins nobody: {blocked}."
+    holders = _holders(lens, key)
+    limits = lens.policy.document.retire
+    if len(holders) > limits.records:
+        return "retired", f"They share a value of type {type_} that more than {limits.records} records have."
+    people = {name for name in _names(lens, holders).values() if name}
+    if len(people) > limits.names:
+        return "retired", f"They share a value of type {type_} that {len(people)} different names have."
+    if lens.policy.rule(type_).names != "ignored":
+        return "names", f"They share a value of type {type_}, which joins only records whose names agree."
+    return "", ""
+
+
+def _holders(lens: Lens, key: Key) -> list[int]:
+    """Who has a value, at most as many as it takes to see that it is retired."""
+    rows = lens.store.driver.query(
+        "SELECT source_id FROM identifiers WHERE type = ? AND issuer = ? AND value = ? LIMIT ?",
+        (*key, lens.policy.holders_limit),
+    )
+    return [row[0] for row in rows]
+
+
+def _names(lens: Lens, numbers: Collection[int]) -> Mapping[int, str]:
+    """The folded whole name of each source customer, as the evidence was judged by."""
+    columns = ("given_name", "family_name", "full_name")
+    rows = lens.store.records.fields("customer", list(numbers), columns)
+    sources = Sources(
+        list(rows),
+        [str(number) for number in rows],
+        {name: [row[n] for row in rows.values()] for n, name in enumerate(columns)},
+    )
+    return {number: name.whole for number, name in names_of(sources).items()}
