@@ -128,7 +128,8 @@ def copy_starter(app: App, connector: str, target: Path) -> str | None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(starter, target)
     tests = starter.with_name(f"{starter.stem}.test.yaml")
-    if tests.is_file():
+    # Examples that lie in files of their own stay behind: the project does not have those files.
+    if tests.is_file() and "raw_file:" not in tests.read_text(encoding="utf-8"):
         shutil.copyfile(tests, target.with_name(f"{target.stem}.test.yaml"))
     return f"{target.parent.name}/{target.name}"
 

@@ -48,7 +48,8 @@ def describe(opened: Store, path: Path) -> dict[str, Any]:
 
     db = opened.driver
     with opened.read():
-        counts = {name: db.query(f"SELECT count(*) FROM {name}")[0][0] for name in sorted(db.tables())}  # noqa: S608
+        tables = sorted(name for name in db.tables() if not name.startswith("sqlite_"))
+        counts = {name: db.query(f"SELECT count(*) FROM {name}")[0][0] for name in tables}  # noqa: S608
     return {
         "bytes": sum(part.stat().st_size for part in files_of(path)),
         "schema_version": max(applied(db), default=None),

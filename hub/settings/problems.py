@@ -57,6 +57,8 @@ def _tell(detail: ErrorDetails, model: type[BaseModel], where: Where, whose: str
         # Neither the value, nor the words of a connector's own check, which might quote it.
         hint = "" if detail["type"] == "value_error" else f"{detail['msg']}."
         return ConfigError("HUB-1004", f"{name} has a wrong value", where=place, hint=hint)
+    if not path and detail["type"] == "value_error":  # a check of the whole says by itself what is wrong
+        return ConfigError("HUB-1004", whose + detail["msg"].removeprefix("Value error, "), where=place)
     words = next((words for end in ends if (words := allowed_words(end))), ())
     hint = choices(str(detail["input"]), words) if words else f"{detail['msg']}."
     message = f"{name} has a wrong value: found {shown(detail['input'])}"

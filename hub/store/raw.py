@@ -236,3 +236,10 @@ class Raw:
         """The id of a record by its natural key."""
         row = self._db.one("SELECT id FROM raw_records WHERE stream_id = ? AND key = ?", (stream_id, key))
         return int(row[0]) if row else None
+
+    def digests(self, stream_id: int, keys: Sequence[str]) -> dict[str, bytes | None]:
+        """The digests of records by natural key; None for one that was deleted at the source."""
+        return {
+            key: None if deleted else digest
+            for key, (_, digest, deleted) in self._known(stream_id, keys).items()
+        }

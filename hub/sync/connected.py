@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from hub.contract import Connector, Context
+from hub.contract import Connector, Context, Secrets
 from hub.errors import ConfigError
 from hub.http import Budget, HttpClient, Ring, open_http
 from hub.mapping.document import Document, load
@@ -105,9 +105,11 @@ class Connected:
         ring: Ring,
         stopping: Callable[[], bool],
         now: datetime | None = None,
+        secrets: Secrets | None = None,
     ) -> Iterator[Context]:
-        """What the engine lends to the connector for one call."""
-        connection_id = store.connections.connection_id(self.name, self.settings.connector)
+        """What the engine lends to the connector for one call. secrets: default those of the connection in the store."""
+        if secrets is None:
+            secrets = store.secrets.of(store.connections.connection_id(self.name, self.settings.connector))
         options = self.connector.http()
         trusted = (*options.trusted_hosts, *self.settings.trusted_hosts)
         options = replace(options, trusted_hosts=trusted, account=self.settings.account or options.account)
@@ -118,7 +120,7 @@ class Connected:
             yield Context(
                 connection=self.name,
                 http=http,
-                secrets=store.secrets.of(connection_id),
+                secrets=secrets,
                 log=_log.getChild(self.name),
                 now=now or datetime.now(UTC),
                 project=self.project.project,

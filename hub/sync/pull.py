@@ -131,7 +131,7 @@ class Pull:
 
     def _broken(self, broken: Exception) -> HubError:
         where = self._context.connection
-        message = f"the connector broke: {type(broken).__name__} at {_place(broken)}"
+        message = f"the connector broke: {type(broken).__name__} at {place(broken)}"
         error = PluginError(
             "HUB-6015", message, where=where, hint="This is a fault of the connector: tell its author."
         )
@@ -219,7 +219,7 @@ def _close(pages: Any) -> None:
         close()
 
 
-def _place(error: BaseException) -> str:
+def place(error: BaseException) -> str:
     """file:line of the innermost frame: no values, only the place."""
     trace = error.__traceback__
     while trace and trace.tb_next:
