@@ -51,7 +51,7 @@ def signature(body: bytes, secret: SecretStr) -> bytes:
 def _record(body: bytes) -> dict[str, Any] | None:
     try:
         record = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) and record.get("id") not in (None, "") else None
 

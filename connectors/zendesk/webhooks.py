@@ -46,7 +46,7 @@ def subject(body: bytes) -> tuple[str, str] | None:
     """
     try:
         event = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(event, dict):
         return None

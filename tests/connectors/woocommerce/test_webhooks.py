@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from connectors.woocommerce.fake import FakeShop
+from connectors.woocommerce.webhooks import signature
 from hub import Page, Received, Request
 from hub.testing.driver import Driver
 
@@ -98,3 +100,12 @@ def test_a_signed_body_that_is_no_record(shop: FakeShop, driver: Driver, body: A
     received = deliver(shop, driver, "order.updated", body)
     assert (received.status, received.page) == (400, None)
     assert "HUB-4406" in received.body
+
+
+def test_a_signed_body_of_endless_depth(driver: Driver) -> None:
+    body = b"[" * 100_000
+    headers = {
+        "x-wc-webhook-resource": "order",
+        "x-wc-webhook-signature": signature(body, SecretStr(SECRET)).decode(),
+    }
+    assert driver.receive(arrived(headers, body)).status == 400
