@@ -83,9 +83,8 @@ class Reader:
         self, people: dict[str, list[Address]], kind: Nature, parts: Split, origin: Origin, sender: Address
     ) -> dict[str, Any]:
         own_sender = origin.sent or self.us.owns(sender.address)
-        direction = _direction(
-            own_sender, [item.address for role in _TOLD_TO for item in people[role]], self.us
-        )
+        told = [item.address for role in _TOLD_TO for item in people[role]]
+        direction = "inbound" if kind.kind in _REPORTS else _direction(own_sender, told, self.us)
         signed: dict[str, str] = {}
         if kind.kind == "message" and not own_sender:
             signed = signature.details(parts.signature, sender.name)
@@ -110,6 +109,8 @@ class Reader:
 
 
 _ROLES = {"from": "from", "reply_to": "reply-to", "to": "to", "cc": "cc", "bcc": "bcc"}
+#: What a server tells us about our own mail comes in, even from our own server.
+_REPORTS = ("bounce", "delivered", "opened", "complaint")
 _TOLD_TO = ("to", "cc", "bcc")
 
 
@@ -132,6 +133,9 @@ class _Cast:
                     cast[item.address] = self._one(role, item)
         if self.sender in cast:
             cast[self.sender] |= signed
+        bounced = Address("", str(self.kind.bounce.get("recipient") or ""))
+        if bounced.valid and bounced.address not in cast:
+            cast[bounced.address] = self._one("other", bounced)
         return list(cast.values())
 
     def _one(self, role: str, item: Address) -> dict[str, Any]:
@@ -139,20 +143,31 @@ class _Cast:
         own = self.us.owns(address) or (self.own_sender and address == self.sender)
         machine = is_no_reply(address) or is_machine(address)
         listed = is_list(address, self.kind.lists)
+        desk = is_role(address)
+        employee = own and not machine and not desk
+        stranger = not (own or machine or listed)
+        customer = stranger and self._counts(role)
         return {
             "role": role,
             "name": item.name or None,
+            "person": None if desk else item.name or None,
+            "desk": item.name or None if desk else None,
             "address": address,
             "is_own": own,
-            "is_role": is_role(address),
+            "is_role": desk,
             "is_automaton": machine,
             "is_list": listed,
-            "is_employee": own and not machine and not is_role(address),
-            "is_customer": not (own or machine or listed) and self._counts(role),
+            "is_employee": employee,
+            "is_customer": customer,
+            "employee_key": address if employee else None,
+            # a bounce tells of a customer it does not make one
+            "customer_key": address if customer or (stranger and role == "other") else None,
         }
 
     def _counts(self, role: str) -> bool:
         """Whether somebody in this role of such a message corresponds with us."""
+        if role == "other":
+            return False
         if self.direction != "inbound" or not self.kind.automated:
             return True
         return self.kind.kind == "message" and role == "reply_to"  # a form mailer writes for a person

@@ -64,7 +64,7 @@ class _Writer:
             self.quotes = max(0, min(self.quotes + (-1 if closing else 1), 5))
         if name == "br" or name in _PARAGRAPHS or (name in _LINES and not self.line_empty):
             self.newline()
-        elif name in ("td", "th") and not self.line_empty:
+        elif name in ("td", "th") and not closing and not self.line_empty:
             self.out.append(" ")
 
     def newline(self) -> None:

@@ -14,7 +14,10 @@ _WROTE = r"wrote|writes|schrieb|a écrit|écrivait|escribió|ha scritto|escreveu
 #: "On … Ann wrote:", in the languages of most mailers; may run over three lines.
 _ATTRIBUTION = re.compile(
     rf"^(?:On|Am|Le|El|Il|Em|Op|Den|Dnia|W dniu)\s.{{4,300}}?\s(?:{_WROTE})\b.{{0,120}}:\s*$"
-    r"|^.{2,200}(?:写道|寫道|のメール|님이 작성)\s*[：:]\s*$"
+)
+#: Other wordings, on one line.
+_ATTRIBUTION_LINE = re.compile(
+    r"^.{2,200}(?:写道|寫道|のメール|님이 작성)\s*[：:]\s*$"
     rf"|^.{{0,200}}<[^<>@]{{1,80}}@[^<>]{{1,120}}>\s*(?:{_WROTE})\s*:\s*$"
 )
 _DIVIDER = re.compile(
@@ -106,8 +109,11 @@ def _attribution(lines: list[str], at: int) -> int:
     joined = ""
     for length, line in enumerate(lines[at : at + 3], 1):
         joined = f"{joined} {line.strip()}".strip()
-        if line.endswith((":", "：")) and len(joined) <= 400:
-            return length if _ATTRIBUTION.match(joined) else 0
+        if not line.strip() or len(joined) > 400:
+            break
+        if line.endswith((":", "：")):
+            known = _ATTRIBUTION.match(joined) or (length == 1 and _ATTRIBUTION_LINE.match(joined))
+            return length if known else 0
     return 0
 
 

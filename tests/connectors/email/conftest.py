@@ -1,0 +1,92 @@
+"""Runs of the connector over files, and messages to put there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from connectors.email.config import EmailConfig
+from connectors.email.parse import Origin, Reader
+from connectors.email.people import Us
+from connectors.email.source import Email
+from hub import BrokenRecord, Checkpoint, Page, Selection, StreamSelection
+from hub.contract import Context
+
+NOW = datetime(2026, 8, 10, 12, tzinfo=UTC)
+
+
+def letter(number: int, text: str = "Hello", **headers: str) -> bytes:
+    """A plain message; more headers by name, `_` for `-`."""
+    head = {
+        "From": "Bo Example <bo@example.com>",
+        "To": "hello@shop.example",
+        "Subject": f"letter {number}",
+        "Date": f"Thu, 30 Jul 2026 18:22:{number % 60:02} +0000",
+        "Message-ID": f"<{number}@mail.example.com>",
+    } | {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = [f"{name}: {value}" for name, value in head.items() if value]
+    return "\n".join([*lines, "", text, ""]).encode()
+
+
+@dataclass
+class Run:
+    """What one run gave."""
+
+    pages: list[Page] = field(default_factory=list)
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        return [record for page in self.pages for record in page.records]
+
+    @property
+    def broken(self) -> list[BrokenRecord]:
+        return [item for page in self.pages for item in page.broken]
+
+    @property
+    def subjects(self) -> list[str]:
+        return [record["subject"] for record in self.records]
+
+    @property
+    def checkpoint(self) -> Any:
+        return next((page.checkpoint for page in reversed(self.pages) if page.checkpoint), None)
+
+
+def context(project: Path, **parts: Any) -> Context:
+    nothing = cast(Any, None)  # files need neither HTTP nor secrets
+    given = {"http": nothing, "secrets": nothing, "stopping": lambda: False} | parts
+    return Context(connection="mail", log=logging.getLogger("test"), now=NOW, project=project, **given)
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., Run]:
+    """read(config, cursor, stop_after=pages, **selection) -> Run; paths are below tmp_path"""
+
+    def go(config: dict[str, Any], cursor: Any = None, stop_after: int = 0, **selection: Any) -> Run:
+        source = Email(EmailConfig(**({"own_domains": ["shop.example"]} | config)))
+        wanted = Selection((StreamSelection("messages", **selection),), NOW)
+        run = Run()
+        pages = source.read(wanted, Checkpoint({"messages": cursor} if cursor else {}), context(tmp_path))
+        for page in pages:
+            run.pages.append(page)
+            if len(run.pages) == stop_after:
+                pages.close()  # type: ignore[attr-defined]
+        return run
+
+    return go
+
+
+@pytest.fixture
+def record() -> Callable[..., dict[str, Any]]:
+    """record(raw, keep_body=…, **origin): the raw record of one message"""
+
+    def go(raw: bytes, keep_body: int = 20_000, mailbox: str = "INBOX", **origin: Any) -> dict[str, Any]:
+        reader = Reader(Us(frozenset(), frozenset({"shop.example"})), keep_body)
+        return reader.record(raw, Origin(mailbox, size=len(raw), **origin))
+
+    return go
