@@ -36,11 +36,11 @@ DEFAULTS: dict[str, Any] = {
         },
         "patterns": {
             "any": ["[0-]*"],
-            "email": ["test@.*", "[^@]*@(localhost|invalid|test)", "[^@]*[.](invalid|localhost|test)"],
+            "email": ["test@.*", "[^@]*@(?:localhost|invalid|test)", "[^@]*[.](?:invalid|localhost|test)"],
             "phone": [
                 r"[+]?\d{0,3}(\d)\1{6,}",
                 r"[+]?\d*5555555",
-                r"[+]?\d{0,3}0?1234567(8(9(0)?)?)?",
+                r"[+]?\d{0,3}0?1234567(?:8|89|890)?",
             ],
         },
         "role_mailboxes": [

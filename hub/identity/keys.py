@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import orjson
 
-from hub.identity.policy import IdentityPolicy, Screen
+from hub.identity.policy import IdentityPolicy
 
 #: (source_id, type, issuer, value, shown, label, is_primary, verified): a row of the table `identifiers`.
 Row = tuple[int, str, str, str, str | None, str | None, int, int]
@@ -76,14 +78,10 @@ def _folded(first: Row, second: Row) -> Row:
 
 def linking(rows: Iterable[Sequence[Any]], policy: IdentityPolicy) -> list[Holder]:
     """The rows whose values may join records: without the blocked ones. Takes `Row`s or `Holder`s."""
-    screens: dict[str, Screen] = {}
     kept: list[Holder] = []
-    for source, type_, issuer, value, *_ in rows:
-        screen = screens.get(type_)
-        if screen is None:
-            screen = screens[type_] = policy.screen(type_)
-        if not screen(value):
-            kept.append((source, type_, issuer, value))
+    for type_, group in groupby(rows, itemgetter(1)):
+        screen = policy.screen(type_)
+        kept += [(row[0], type_, row[2], row[3]) for row in group if not screen(row[3])]
     return kept
 
 

@@ -21,8 +21,6 @@ Screen = Callable[[str], str]
 #: Weight of a person's word, in bits; no evidence reaches it.
 CERTAIN = 99.0
 
-_PUNCTUATION = str.maketrans("", "", ".-_")
-
 
 def _default_document() -> PolicyDocument:
     return PolicyDocument.model_validate(DEFAULTS)
@@ -113,34 +111,35 @@ class IdentityPolicy:
         return self._mail_screen(screen) if type_ in ("email", "order_email") else screen
 
     def _mail_screen(self, screen: Screen) -> Screen:
-        roles = {_mailbox(role) for role in self.document.blocked.role_mailboxes}
-        beginnings = {role[:2] for role in roles}
+        roles = {_bare(role) for role in self.document.blocked.role_mailboxes}
         own = {domain.lower() for domain in self.document.own_domains}
 
         def mail_screen(value: str) -> str:
             local, _, domain = value.rpartition("@")
             if domain in own:
                 return "own domain"
-            # Most addresses begin unlike any role, and need not be stripped to know that.
-            if (local[:2].lower() in beginnings or not local[:2].isalpha()) and _mailbox(local) in roles:
+            if (local if local.isalpha() else _bare(local)) in roles:
                 return "role mailbox"
             return screen(value)
 
         return mail_screen
 
 
-def _mailbox(local: str) -> str:
+def _bare(local: str) -> str:
     """A user part as role mailboxes are compared: without +tag, dots, dashes, underscores."""
-    return local.partition("+")[0].lower().translate(_PUNCTUATION)
+    if "+" in local:
+        local = local.partition("+")[0]
+    return local.lower().replace(".", "").replace("-", "").replace("_", "")
 
 
 def _any_of(patterns: list[str]) -> Callable[[str], object]:
-    """One test for all patterns: whole value, whatever case."""
-    # Back references count from their own pattern's start: such patterns are tried one by one, the others at once.
-    apart = [re.compile(pattern, re.IGNORECASE) for pattern in patterns if re.search(r"\\\d|\(\?", pattern)]
-    joined = [pattern for pattern in patterns if not re.search(r"\\\d|\(\?", pattern)]
-    if joined:
-        apart.append(re.compile("|".join(f"(?:{pattern})" for pattern in joined), re.IGNORECASE))
-    if len(apart) == 1:
-        return apart[0].fullmatch
-    return lambda value: any(pattern.fullmatch(value) for pattern in apart)
+    """One test for all patterns: whole value, whatever case. One search where it can be: every value passes here."""
+    grouped = [pattern for pattern in patterns if re.compile(pattern).groups]
+    plain = [pattern for pattern in patterns if pattern not in grouped]
+    # References to groups count from the front: one pattern with groups may lead, the others stand alone.
+    joined = "|".join(f"(?:{pattern})" for pattern in [*grouped[:1], *plain])
+    first = re.compile(joined or "(?!)", re.IGNORECASE).fullmatch
+    if len(grouped) < 2:
+        return first
+    others = [re.compile(pattern, re.IGNORECASE).fullmatch for pattern in grouped[1:]]
+    return lambda value: first(value) or any(test(value) for test in others)
