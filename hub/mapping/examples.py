@@ -69,11 +69,12 @@ class ExampleResult:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A canonical record that came out, its columns turned back to fields."""
+    """A canonical record that came out: its columns, and the same turned back to fields."""
 
     entity: str
     type: str
     key: str
+    columns: Table[str, Any]
     fields: Table[str, Any]
 
 
@@ -214,15 +215,16 @@ def _compare(expected: Expected, found: Sequence[_Found]) -> list[str]:
     if not fits:
         others = ", ".join(f"{record.entity} {record.type} {record.key}" for record in found) or "nothing"
         return [f"{label}: not among what came out ({others})"]
-    return min((_differences(label, expected.fields, record.fields) for record in fits), key=len)
+    return min((_differences(label, expected.fields, record) for record in fits), key=len)
 
 
-def _differences(label: str, expected: Table[str, Any], found: Table[str, Any]) -> list[str]:
-    return [
-        f"{label}: {name}: expected {value!r}, found {found.get(name)!r}"
-        for name, value in expected.items()
-        if found.get(name) != value
-    ]
+def _differences(label: str, expected: Table[str, Any], found: _Found) -> list[str]:
+    lines = []
+    for name, value in expected.items():
+        there = found.fields.get(name)
+        if value not in (there, found.columns.get(name)):
+            lines.append(f"{label}: {name}: expected {value!r}, found {there!r}")
+    return lines
 
 
 def _found(mapped: Mapped) -> list[_Found]:
@@ -230,7 +232,8 @@ def _found(mapped: Mapped) -> list[_Found]:
     for batch in mapped.batches:
         for row, key in enumerate(batch.keys):
             columns = {name: column[row] for name, column in batch.columns.items()}
-            records.append(_Found(batch.entity, batch.types[row], key, _as_fields(batch.entity, columns)))
+            fields = _as_fields(batch.entity, columns)
+            records.append(_Found(batch.entity, batch.types[row], key, columns, fields))
     return records
 
 

@@ -177,6 +177,7 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 #: Any other backslash stays as it is, so that a regular expression needs no second one.
 _ESCAPE = re.compile(r"\\([\\\"'ntr])")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+_QUOTING = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"})
 _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
 _SPACE = re.compile(r"\s*")
 
@@ -298,4 +299,4 @@ def _step_text(step: Step) -> str:
         return "[*]"
     if isinstance(step, int):
         return f"[{step}]"
-    return f".{step}" if _BARE_NAME.fullmatch(step) else f"[{json.dumps(step, ensure_ascii=False)}]"
+    return f".{step}" if _BARE_NAME.fullmatch(step) else f'["{step.translate(_QUOTING)}"]'

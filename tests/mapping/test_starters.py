@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.mapping import compile, document, examples
+from hub.mapping import Mapping, compile, document, examples
+from hub.plugins import load_plugins
 
 STARTERS = Path(__file__).parents[2] / "mappings"
 MAPPINGS = sorted(path for path in STARTERS.glob("*.yaml") if not path.name.endswith(".test.yaml"))
@@ -18,14 +19,18 @@ EXAMPLES = [
 ]
 
 
+def compiled(path: Path) -> Mapping:
+    return compile(document.load(path), functions=load_plugins().mapping_functions)
+
+
 @pytest.mark.parametrize("path", MAPPINGS, ids=lambda path: path.name)
 def test_a_starter_compiles_and_shows_every_stream_by_example(path: Path) -> None:
-    mapping = compile(document.load(path))
+    mapping = compiled(path)
     shown = {example.stream for file, example in (param.values for param in EXAMPLES) if file == path}
     assert set(mapping.streams) <= shown, "each stream needs an example in the .test.yaml beside the mapping"
 
 
 @pytest.mark.parametrize(("path", "example"), EXAMPLES)
 def test_an_example_holds(path: Path, example: examples.Example) -> None:
-    result = examples.check(example, compile(document.load(path)))
+    result = examples.check(example, compiled(path))
     assert result.ok, result.diff
