@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -97,6 +98,32 @@ def test_all_tickets_are_read_whatever_the_page_size(helpdesk, api, pull, size):
     assert landed.cursor == {}
 
 
+def test_tickets_become_canonical_records(helpdesk, pull, mapped):
+    tickets = [record for record in pull(connect(helpdesk), "tickets").records if record["id"] <= 60]
+    told = mapped("django_helpdesk", "tickets", tickets)
+    found = {(each.entity, each.type, each.key): each.fields for each in told}
+    by_entity = Counter(entity for entity, _, _ in found)
+    assert by_entity == {"customer": 20, "employee": 1, "ticket": 60, "interaction": 60 + 30 + 8}
+    customer = found["customer", "submitter", "person7@example.org"]
+    assert customer["email"] == "person7@example.org"
+    ticket = found["ticket", "ticket", "7"]
+    assert (ticket["customer_type"], ticket["customer_key"]) == ("submitter", "person7@example.org")
+    assert (ticket["status"], ticket["priority"], ticket["opened_at"]) == (
+        "solved",
+        "normal",
+        "2026-07-01T16:00:00.000Z",
+    )
+    followups = [
+        each.fields for each in told if each.entity == "interaction" and each.fields["ticket_key"] == "7"
+    ]
+    assert [(each["channel"], each["direction"]) for each in followups] == [
+        ("web", "inbound"),
+        ("email", "inbound"),
+    ]
+    directions = Counter(each.fields["direction"] for each in told if each.entity == "interaction")
+    assert directions == {"inbound": 68, "outbound": 15, "internal": 15}
+
+
 @pytest.mark.parametrize("stop", [1, 2, 5, 9])
 def test_an_interrupted_walk_goes_on_where_it_stopped(helpdesk, pull, stop):
     first = pull(connect(helpdesk, page_size=7), "tickets", stop_after=stop)
@@ -159,7 +186,7 @@ def submit(helpdesk: str, attachment: Path | None = None, **fields: str) -> None
         assert answer.status_code == 302, answer.text
 
 
-def test_the_public_form_posts_its_webhook_to_us(helpdesk, inbox, pull, api, token, tmp_path):
+def test_the_public_form_posts_its_webhook_to_us(helpdesk, inbox, pull, mapped, api, token, tmp_path):
     note = tmp_path / "note.txt"
     note.write_text("opening hours")
     inbox.received.clear()
@@ -180,6 +207,11 @@ def test_the_public_form_posts_its_webhook_to_us(helpdesk, inbox, pull, api, tok
     assert (arrived["title"], arrived["submitter_email"]) == ("Öffnungszeiten?", "Wanda.Web@Example.org")
     landed = pull(connect(helpdesk), "tickets")
     assert [record for record in landed.records if record["id"] == arrived["id"]] == [arrived]
+    told = {each.entity: each for each in mapped("django_helpdesk", "tickets", [arrived])}
+    assert told["customer"].key == "wanda.web@example.org"
+    assert told["ticket"].fields["subject"] == "Öffnungszeiten?"
+    assert told["interaction"].fields["direction"] == "inbound"
+    assert told["interaction"].fields["attachments"] == '["note.txt"]'
     api.delete(f"/tickets/{arrived['id']}/")
 
 
