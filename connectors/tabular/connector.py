@@ -71,7 +71,11 @@ class Tabular(Connector):
             ).pages()
 
     def write(self, rows: Sequence[WriteRow], context: Context) -> list[RowResult]:
-        """Put the rows into the file, whole or not at all."""
+        """Put the rows into the file, whole or not at all. Raises ConfigError HUB-4324 when none is named."""
+        if not self.config.out:
+            raise ConfigError(
+                "HUB-4324", "no file to write to", hint="Name one in `out`, or take `after_sync` away."
+            )
         return write_snapshot(
             root_of(self.config.out, context.project), rows, bom=self.config.bom, now=context.now
         )

@@ -167,6 +167,12 @@ def test_a_file_that_is_not_ours_is_never_overwritten(out, write):
     assert out.read_text() == "name,email\nAda,ada@example.com\n"
 
 
+def test_a_connection_that_only_reads_is_not_written_to(lend):
+    with pytest.raises(ConfigError) as caught:
+        Tabular(TabularConfig(path="x", key="id")).write([row(1)], lend())
+    assert caught.value.code == "HUB-4324"
+
+
 def test_a_second_writer_is_sent_away(out, write):
     write(out, row(1, name="Ada"))
     with held(out.with_name(f".{out.name}.lock")):
