@@ -22,7 +22,6 @@ def main() -> None:
             "RUNTIME__DLTHUB_TELEMETRY": "false",
             "RUNTIME__LOG_LEVEL": "ERROR",
             # Its performance page: bigger buffers and files, progress off.
-            "DATA_WRITER__BUFFER_MAX_ITEMS": "50000",
         }
     )
     import dlt

@@ -27,7 +27,7 @@ two together. Messages carry no secret and no personal data: they name the place
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class HubError(Exception):
@@ -52,9 +52,20 @@ class HubError(Exception):
         hint = f"\n  {self.hint}" if self.hint else ""
         return f"{self.code} {place}{self.message}{hint}"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors travel between processes whole, whatever their constructors take."""
+        return _revive, (type(self), self.args, self.__dict__.copy())
+
     def as_dict(self) -> dict[str, str]:
         """The JSON shape shown to other programs: code, message, where, hint."""
         return {"code": self.code, "message": self.message, "where": self.where, "hint": self.hint}
+
+
+def _revive(kind: type[HubError], args: tuple[Any, ...], state: dict[str, Any]) -> HubError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class ConfigError(HubError):

@@ -90,13 +90,16 @@ class Driver(ABC):
         rows = self.query(sql, params)
         return rows[0] if rows else None
 
-    def query_in(self, sql: str, values: Iterable[Any], before: Params = (), after: Params = ()) -> list[Row]:
+    def query_in(
+        self, sql: str, values: Iterable[Any], before: Params = (), after: Params = (), *, each: str = "?"
+    ) -> list[Row]:
         """Rows of a query over a set of any size: `{}` in `sql` becomes `?,?,…`, a chunk at a time.
 
-        before, after: values of the placeholders left and right of the `{}`."""
+        before, after: values of the placeholders left and right of the `{}`. each: what stands for one value, `(?)`
+        for a `VALUES` list; a chunk's last value may stand there more than once."""
         rows: list[Row] = []
         for chunk in chunks(values):
-            rows += self.query(_expanded(sql, len(chunk)), (*before, *chunk, *after))
+            rows += self.query(_expanded(sql, len(chunk), each), (*before, *chunk, *after))
         return rows
 
     def execute_in(self, sql: str, values: Iterable[Any], before: Params = (), after: Params = ()) -> int:
@@ -169,6 +172,6 @@ def upsert_sql(table: str, columns: tuple[str, ...], key: tuple[str, ...], updat
 
 
 @lru_cache(maxsize=1024)
-def _expanded(sql: str, count: int) -> str:
+def _expanded(sql: str, count: int, each: str = "?") -> str:
     head, _, tail = sql.partition("{}")
-    return f"{head}{','.join('?' * count)}{tail}"
+    return f"{head}{','.join([each] * count)}{tail}"

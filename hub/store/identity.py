@@ -55,6 +55,17 @@ class Identity:
             (type_,),
         )
 
+    def taken(self, type_: str, values: Sequence[str]) -> set[str]:
+        """Those of these values that anybody has; however many have one, it costs one look."""
+        rows = self._db.query_in(
+            "WITH wanted (value) AS (VALUES {}) SELECT value FROM wanted WHERE EXISTS "
+            "(SELECT 1 FROM identifiers i WHERE i.type = ? AND i.value = wanted.value)",
+            values,
+            after=(type_,),
+            each="(?)",
+        )
+        return {row[0] for row in rows}
+
     def identifiers_of(self, source_ids: Sequence[int]) -> list[tuple[int, str, str, str]]:
         """(source id, type, issuer, value) of these source customers."""
         return self._db.query_in(

@@ -190,14 +190,14 @@ class Raw:
         )
         return int(row[0]) if row else 0
 
-    def any_pending(self, stream_id: int) -> bool:
-        """Whether anything of the stream waits."""
+    def waiting(self, stream_id: int) -> int:
+        """About how many records wait: not fewer than there are, and 0 only when there are none."""
         row = self._db.one(
-            "SELECT 1 FROM streams s WHERE s.id = ? AND s.consolidated_seq < "
-            "(SELECT coalesce(max(r.seq), 0) FROM raw_records r WHERE r.stream_id = s.id)",
+            "SELECT coalesce(max(r.seq), 0) - s.consolidated_seq FROM streams s "
+            "LEFT JOIN raw_records r ON r.stream_id = s.id WHERE s.id = ? GROUP BY s.consolidated_seq",
             (stream_id,),
         )
-        return row is not None
+        return max(0, int(row[0])) if row else 0
 
     def consolidated(self, stream_id: int, seq: int, raw_id: int, mapping_version: int) -> None:
         """Moves the mark: everything up to `seq` is done."""

@@ -78,10 +78,11 @@ class Consolidation:
         self._resolver = Resolver(store, policy)
         self.done = Consolidated()
 
-    def stream(self, name: str, stream_id: int) -> None:
-        """Consolidates what waits in one stream. Raises Cancelled between two batches, GuardStop after a reject when
-        the connection asks for that."""
-        while True:
+    def stream(self, name: str, stream_id: int, *, at_least: int = 1) -> None:
+        """Consolidates what waits in one stream, as long as that is `at_least` so many records.
+
+        Raises Cancelled between two batches, GuardStop after a reject when the connection asks for that."""
+        while self._store.raw.waiting(stream_id) >= at_least:
             state = self._store.raw.state(stream_id)
             pending = self._store.raw.pending(stream_id, state.consolidated_seq, BATCH)
             if not pending:

@@ -6,103 +6,35 @@ Consolidation is one lane per store. Pushes come last. Every step is a run that 
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from hub.canonical.ids import new_id
 from hub.canonical.time import now_text
 from hub.contract import CheckResult, Received, Request
-from hub.errors import ConfigError, DestinationError, HubError, Retry, SourceError
+from hub.errors import ConfigError, Locked
 from hub.http import Ring
 from hub.identity import IdentityPolicy
-from hub.models import Decision, DecisionKind, Run, RunKind, RunStatus
+from hub.models import Decision, DecisionKind, RunKind
 from hub.plugins import Plugins, load_plugins
 from hub.settings import Settings, load
 from hub.store.api import Store, open_store
-from hub.store.connections import StreamRow
-from hub.store.events import Level
-from hub.store.leases import Lease
-from hub.sync import outbox
+from hub.sync import outbox, workers
 from hub.sync.connected import Connected, connect
-from hub.sync.consolidate import Consolidated, Consolidation, reopen_if_changed
-from hub.sync.landing import Landing, Tally
+from hub.sync.consolidate import Consolidated
+from hub.sync.landing import Landing
+from hub.sync.lane import LANE, LANE_WAIT, Lane
+from hub.sync.options import Ended, Progress, SyncOptions, SyncResult, Tell
 from hub.sync.policy import load_policy
-from hub.sync.pull import Pull, Pulled, PullOptions, status_of
-from hub.sync.push import Push
 from hub.sync.resolve import Resolution, Resolver
+from hub.sync.steps import Step
 
-_log = logging.getLogger("hub.sync")
-
-#: The lease of the one lane that changes canonical records and customers.
-LANE = "consolidate"
-#: Connections read at once.
-PULLS = 4
-#: Seconds to wait for another process that consolidates.
-LANE_WAIT = 30.0
 #: Source customers that a rebuild resolves in one transaction.
 REBUILD_PART = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class SyncOptions:
-    """What a person may ask of a sync."""
-
-    pull: PullOptions = field(default_factory=PullOptions)
-    #: Yes to a changed mapping that concerns many records.
-    yes: bool = False
-    #: command, schedule, webhook: what began it.
-    trigger: str = "command"
-    #: Read only, consolidate only, or push only.
-    steps: frozenset[RunKind] = frozenset(RunKind)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A sign of life, for display."""
-
-    connection: str
-    kind: RunKind
-    #: The stream being read; empty elsewhere.
-    stream: str = ""
-    counts: Mapping[str, int] = field(default_factory=dict)
-    finished: Run | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SyncResult:
-    """How a sync ended."""
-
-    sync_id: str
-    runs: Sequence[Run]
-    #: The first error of each run that had one, by run id.
-    errors: Mapping[str, HubError]
-    #: Canonical records and customers: new, changed, merged …
-    entities: Mapping[str, int]
-    identity: Mapping[str, int]
-    #: All living customers afterwards.
-    customers: int
-
-    @property
-    def exit_code(self) -> int:
-        """0, or what the worst run asks for."""
-        codes = [error.exit_code for error in self.errors.values()]
-        if codes:
-            return max(codes, key=_severity)
-        return 5 if any(run.status is RunStatus.WITH_REJECTS for run in self.runs) else 0
-
-
-_SEVERITY = (0, 5, 6, 7, 8, 130, 4, 3, 9, 1)
-
-
-def _severity(code: int) -> int:
-    return _SEVERITY.index(code) if code in _SEVERITY else len(_SEVERITY)
 
 
 class Engine:
@@ -117,7 +49,7 @@ class Engine:
         self._connected: dict[str, Connected] = {}
 
     @classmethod
-    def open(cls, project: Path | None = None, *, overrides: Mapping[str, object] | None = None) -> Self:
+    def open(cls, project: Path | None = None, *, overrides: Mapping[str, Any] | None = None) -> Self:
         """The engine of the project at (or above) a folder. Raises ConfigError, StoreError."""
         settings = load(project, overrides=overrides or {})
         return cls(settings, load_plugins(), open_store(settings.store_path))
@@ -169,7 +101,7 @@ class Engine:
         self,
         names: Sequence[str] = (),
         options: SyncOptions | None = None,
-        progress: Callable[[Progress], None] | None = None,
+        progress: Tell | None = None,
     ) -> SyncResult:
         """Reads, consolidates and pushes the named connections (none: all of them)."""
         return _Sync(self, options or SyncOptions(), progress).run(names)
@@ -269,38 +201,116 @@ class Engine:
 
 
 class _Sync:
-    """One `hub sync`."""
+    """One `hub sync`: pulls and the lane together, then the pushes."""
 
-    def __init__(
-        self, engine: Engine, options: SyncOptions, progress: Callable[[Progress], None] | None
-    ) -> None:
+    def __init__(self, engine: Engine, options: SyncOptions, progress: Tell | None) -> None:
         self._engine = engine
         self._store = engine.store
         self._options = options
-        self._progress = progress
-        self._id = new_id()
-        self._runs: list[Run] = []
-        self._errors: dict[str, HubError] = {}
+        self._tell: Tell = progress or (lambda _: None)
+        self._step = Step(engine.store, new_id(), options, engine.stopping, self._tell)
+        self._ended: list[Ended] = []
         self._done = Consolidated()
-        self._lock = threading.Lock()
 
     def run(self, names: Sequence[str]) -> SyncResult:
         steps = self._options.steps
         chosen = [self._engine.connected(name) for name in (names or self._engine.settings.connections)]
         sources = [item for item in chosen if item.is_source or item.connector.capabilities.receiver]
-        targets = [item for item in chosen if item.is_destination and (names or item.settings.after_sync)]
-        targets += [
-            item for item in self._after_sync() if item.name not in {target.name for target in targets}
-        ]
-        if RunKind.PULL in steps:
-            self._pull_all([item for item in sources if item.is_source])
+        pulls = [item for item in sources if item.is_source] if RunKind.PULL in steps else []
         if RunKind.CONSOLIDATE in steps and sources:
-            self._follow_policy()
-            self._consolidate_all(sources)
+            self._with_lane(sources, pulls)
+        else:
+            self._read(pulls, None)
         if RunKind.PUSH in steps and not self._engine.stopping():
-            for item in targets:
-                self._push(item)
+            self._ended += [self._step.push(item) for item in self._targets(chosen, bool(names))]
+        for ended in self._ended:
+            self._engine.plugins.run_finished(ended.run)
         return self._result()
+
+    def _targets(self, chosen: Sequence[Connected], named: bool) -> list[Connected]:
+        """Destinations that were asked for, and those that every sync ends with."""
+        found = {
+            item.name: item for item in chosen if item.is_destination and (named or item.settings.after_sync)
+        }
+        for name, settings in self._engine.settings.connections.items():
+            if settings.after_sync and name not in found and self._engine.connected(name).is_destination:
+                found[name] = self._engine.connected(name)
+        return list(found.values())
+
+    def _result(self) -> SyncResult:
+        order = {kind: n for n, kind in enumerate(RunKind)}
+        runs = sorted((ended.run for ended in self._ended), key=lambda run: (order[run.kind], run.connection))
+        errors = {ended.run.id: ended.error for ended in self._ended if ended.error}
+        customers = self._store.identity.count()
+        return SyncResult(
+            self._step.sync_id, runs, errors, self._done.entities, self._done.identity, customers
+        )
+
+    # --- reading and consolidating -------------------------------------------------------------------------------
+
+    def _with_lane(self, sources: Sequence[Connected], pulls: Sequence[Connected]) -> None:
+        """Reads, and consolidates what has landed while more is being read."""
+        try:
+            lease = self._store.leases.acquire(LANE, f"hub sync {self._step.sync_id}")
+        except Locked as locked:
+            self._read(pulls, None)
+            self._wait_for_lane(sources, locked)
+            return
+        try:
+            self._follow_policy()
+            lane = Lane(self._step, lease, self._engine.policy, self._engine.destinations())
+            self._read(pulls, lane)
+            self._finish_lane(lane, sources)
+        finally:
+            self._store.leases.release(lease)
+
+    def _wait_for_lane(self, sources: Sequence[Connected], locked: Locked) -> None:
+        """Another process consolidates: it may take what we read along; else we do it when it has finished."""
+        try:
+            lease = self._store.leases.acquire(LANE, f"hub sync {self._step.sync_id}", wait=LANE_WAIT)
+        except Locked:
+            item = sources[0]
+            connection_id = self._store.connections.connection_id(item.name, item.settings.connector)
+            self._ended.append(self._step.could_not_start(connection_id, RunKind.CONSOLIDATE, locked))
+            return
+        try:
+            self._follow_policy()
+            lane = Lane(self._step, lease, self._engine.policy, self._engine.destinations())
+            self._finish_lane(lane, sources)
+        finally:
+            self._store.leases.release(lease)
+
+    def _finish_lane(self, lane: Lane, sources: Sequence[Connected]) -> None:
+        for item in sources:
+            if not self._engine.stopping():
+                lane.work(item, all_of_it=True)
+        self._ended += lane.end()
+        self._done = lane.done
+
+    def _read(self, pulls: Sequence[Connected], lane: Lane | None) -> None:
+        """Starts the pulls and takes their messages; what lands meanwhile goes into the lane."""
+        if not pulls:
+            return
+        by_name = {item.name: item for item in pulls}
+        running = workers.start(self._store, pulls, self._job, self._engine.stopping)
+        for messages in workers.until_done(running, self._engine.stopping):
+            for name, message in messages:
+                self._take(by_name[name], message)
+            if lane:
+                for name in {name for name, message in messages if isinstance(message, Progress)}:
+                    lane.work(by_name[name], all_of_it=False)
+
+    def _job(self, store: Store, item: Connected, stopping: Callable[[], bool], tell: Tell) -> Ended:
+        return Step(store, self._step.sync_id, self._options, stopping, tell).pull(item)
+
+    def _take(self, item: Connected, message: workers.Message) -> None:
+        if isinstance(message, Progress):
+            self._tell(message)
+        elif isinstance(message, Ended):
+            self._ended.append(message)
+        else:
+            connection_id = self._store.connections.connection_id(item.name, item.settings.connector)
+            self._ended.append(self._step.could_not_start(connection_id, RunKind.PULL, message))
 
     def _follow_policy(self) -> None:
         """A changed identity.yaml means that everybody is resolved anew."""
@@ -309,224 +319,3 @@ class _Sync:
             self._store.identity.set_policy(digest)
         elif in_force != digest:
             self._done.identity.update(self._engine.rebuild())
-
-    def _after_sync(self) -> list[Connected]:
-        names = [name for name, item in self._engine.settings.connections.items() if item.after_sync]
-        return [item for item in map(self._engine.connected, names) if item.is_destination]
-
-    def _result(self) -> SyncResult:
-        order = {kind: n for n, kind in enumerate(RunKind)}
-        runs = sorted(self._runs, key=lambda run: (order[run.kind], run.connection))
-        return SyncResult(
-            self._id,
-            runs,
-            self._errors,
-            self._done.entities,
-            self._done.identity,
-            self._store.identity.count(),
-        )
-
-    # --- pull ----------------------------------------------------------------------------------------------------
-
-    def _pull_all(self, sources: Sequence[Connected]) -> None:
-        if not sources:
-            return
-        with ThreadPoolExecutor(max_workers=min(PULLS, len(sources)), thread_name_prefix="pull") as pool:
-            futures: list[Future[None]] = [pool.submit(self._pull_in_thread, item) for item in sources]
-            wait(futures)
-        for future in futures:
-            future.result()
-
-    def _pull_in_thread(self, item: Connected) -> None:
-        with self._store.clone() as store:
-            self._pull(store, item)
-
-    def _pull(self, store: Store, item: Connected) -> None:
-        connection_id = store.connections.connection_id(item.name, item.settings.connector)
-        try:
-            lease = store.leases.acquire(f"pull:{item.name}", f"hub sync {self._id}")
-        except HubError as locked:
-            self._note_failed_start(store, connection_id, RunKind.PULL, locked)
-            return
-        try:
-            store.runs.close_orphans(connection_id, RunKind.PULL)
-            run_id = store.runs.start(
-                connection_id, RunKind.PULL, sync_id=self._id, trigger=self._options.trigger
-            )
-            self._finish(store, run_id, *self._pull_run(store, item, connection_id, run_id, lease))
-        finally:
-            store.leases.release(lease)
-
-    def _pull_run(
-        self, store: Store, item: Connected, connection_id: int, run_id: str, lease: Lease
-    ) -> tuple[RunStatus, HubError | None]:
-        ring = Ring()
-        stopping = self._engine.stopping
-        try:
-            with item.context(store, budget=store.budgets, ring=ring, stopping=stopping) as context:
-                pulled = Pull(
-                    store,
-                    item.connector,
-                    context,
-                    run_id=run_id,
-                    connection_id=connection_id,
-                    lease=lease,
-                    options=self._options.pull,
-                    delete_ratio=item.settings.delete_ratio,
-                    progress=lambda stream, tally: self._tell_read(item, stream, tally),
-                ).run()
-        except HubError as error:
-            pulled = Pulled(status_of(error), error)
-        finally:
-            store.exchanges.keep(connection_id, run_id, ring.drain())
-        if pulled.parked_until and isinstance(pulled.error, Retry):
-            store.budgets.park(item.settings.account or item.name, pulled.parked_until)
-        return pulled.status, pulled.error
-
-    # --- consolidate ---------------------------------------------------------------------------------------------
-
-    def _consolidate_all(self, sources: Sequence[Connected]) -> None:
-        store = self._store
-        try:
-            lease = store.leases.acquire(LANE, f"hub sync {self._id}", wait=LANE_WAIT)
-        except HubError as locked:
-            first = sources[0]
-            connection_id = store.connections.connection_id(first.name, first.settings.connector)
-            self._note_failed_start(store, connection_id, RunKind.CONSOLIDATE, locked)
-            return
-        try:
-            for item in sources:
-                if not self._engine.stopping():
-                    self._consolidate(item, lease)
-        finally:
-            store.leases.release(lease)
-
-    def _consolidate(self, item: Connected, lease: Lease) -> None:
-        store = self._store
-        connection_id = store.connections.connection_id(item.name, item.settings.connector)
-        store.runs.close_orphans(connection_id, RunKind.CONSOLIDATE)
-        try:
-            version = self._mapping_version(item, connection_id)
-        except HubError as refused:
-            self._note_failed_start(store, connection_id, RunKind.CONSOLIDATE, refused)
-            return
-        streams = [row for row in store.connections.streams(connection_id) if store.raw.any_pending(row.id)]
-        if not streams:
-            return
-        run_id = store.runs.start(
-            connection_id, RunKind.CONSOLIDATE, sync_id=self._id, trigger=self._options.trigger
-        )
-        work = Consolidation(
-            store,
-            item.mapping,
-            run_id=run_id,
-            connection_id=connection_id,
-            mapping_version=version,
-            lease=lease,
-            policy=self._engine.policy,
-            destinations=self._engine.destinations(),
-            stopping=self._engine.stopping,
-            stop_on_reject=item.settings.on_error == "stop",
-            progress=lambda done: self._tell(
-                Progress(item.name, RunKind.CONSOLIDATE, counts={"taken": done.taken})
-            ),
-        )
-        error = self._work_off(work, item, streams)
-        self._done.entities.update(work.done.entities)
-        self._done.identity.update(work.done.identity)
-        self._finish(store, run_id, status_of(error), error)
-
-    def _mapping_version(self, item: Connected, connection_id: int) -> int:
-        """The number of the connection's mapping; when it has changed, its records wait again."""
-        store = self._store
-        version = store.connections.mapping_version(
-            connection_id, item.mapping.hash, item.settings.mapping_path.read_text(encoding="utf-8")
-        )
-        for row in store.connections.streams(connection_id):
-            count = reopen_if_changed(store, row.id, version, yes=self._options.yes, where=item.name)
-            if count:
-                message = "The mapping has changed; records wait again"
-                data = {"stream": row.name, "count": count}
-                store.events.add(None, connection_id, Level.INFO, "mapping_changed", message, data)
-        return version
-
-    def _work_off(
-        self, work: Consolidation, item: Connected, streams: Sequence[StreamRow]
-    ) -> HubError | None:
-        """Every stream that waits, in the connector's order."""
-        order = {stream.name: n for n, stream in enumerate(item.connector.streams())}
-        try:
-            for row in sorted(streams, key=lambda row: order.get(row.name, len(order))):
-                work.stream(row.name, row.id)
-        except HubError as error:
-            return error
-        return None
-
-    # --- push ----------------------------------------------------------------------------------------------------
-
-    def _push(self, item: Connected) -> None:
-        store = self._store
-        connection_id = store.connections.connection_id(item.name, item.settings.connector)
-        try:
-            lease = store.leases.acquire(f"push:{item.name}", f"hub sync {self._id}")
-        except HubError as locked:
-            self._note_failed_start(store, connection_id, RunKind.PUSH, locked)
-            return
-        try:
-            store.runs.close_orphans(connection_id, RunKind.PUSH)
-            run_id = store.runs.start(
-                connection_id, RunKind.PUSH, sync_id=self._id, trigger=self._options.trigger
-            )
-            error = self._push_run(item, connection_id, run_id, lease)
-            self._finish(store, run_id, status_of(error), error)
-        finally:
-            store.leases.release(lease)
-
-    def _push_run(self, item: Connected, connection_id: int, run_id: str, lease: Lease) -> HubError | None:
-        store, ring = self._store, Ring()
-        try:
-            with item.context(
-                store, budget=store.budgets, ring=ring, stopping=self._engine.stopping
-            ) as context:
-                Push(
-                    store,
-                    item.connector,
-                    context,
-                    run_id=run_id,
-                    connection_id=connection_id,
-                    lease=lease,
-                    progress=lambda count: self._tell(
-                        Progress(item.name, RunKind.PUSH, counts={"tried": count})
-                    ),
-                ).run(self._options.pull.limit)
-        except SourceError as error:
-            return DestinationError(error.code, error.message, where=error.where, hint=error.hint)
-        except HubError as error:
-            return error
-        finally:
-            store.exchanges.keep(connection_id, run_id, ring.drain())
-        return None
-
-    # --- telling -------------------------------------------------------------------------------------------------
-
-    def _finish(self, store: Store, run_id: str, status: RunStatus, error: HubError | None) -> None:
-        run = store.runs.finish(run_id, status, error.as_dict() if error else None)
-        with self._lock:
-            self._runs.append(run)
-            if error:
-                self._errors[run_id] = error
-        self._engine.plugins.run_finished(run)
-        self._tell(Progress(run.connection, run.kind, counts=run.counts, finished=run))
-
-    def _note_failed_start(self, store: Store, connection_id: int, kind: RunKind, error: HubError) -> None:
-        """A run that could not begin is a run all the same: the log must tell why nothing happened."""
-        run_id = store.runs.start(connection_id, kind, sync_id=self._id, trigger=self._options.trigger)
-        self._finish(store, run_id, RunStatus.FAILED, error)
-
-    def _tell_read(self, item: Connected, stream: str, tally: Tally) -> None:
-        self._tell(Progress(item.name, RunKind.PULL, stream, {"read": tally.read, **tally.outcomes}))
-
-    def _tell(self, progress: Progress) -> None:
-        if self._progress:
-            with self._lock:
-                self._progress(progress)

@@ -21,6 +21,7 @@ from hub.identity import (
     Edge,
     Holder,
     IdentityPolicy,
+    Key,
     Members,
     Membership,
     Refusal,
@@ -211,13 +212,26 @@ class Resolver:
         return resolution
 
     def _touched(self, rows: Sequence[Row], known: Sequence[int], fresh: _Fresh) -> tuple[set[int], set[int]]:
-        now = linking(rows, self._policy)
-        before = linking(self._store.identity.identifiers_of(known), self._policy) if known else []
-        batch = frozenset((*fresh.new, *known))
-        others = self._holders(keys_of(now) | keys_of(before), batch)
+        """Sources of the batch, and others, whom the batch's identifiers tie together or used to."""
+        former = self._store.identity.identifiers_of(known) if known else []
+        shared = self._shared_keys(rows, former)
+        now: list[Holder] = [row[:4] for row in rows if row[1:4] in shared]
+        before: list[Holder] = [row for row in former if row[1:] in shared]
+        others = self._holders(shared, frozenset((*fresh.new, *known)))
         found = touch(now, before, others, self._policy)
-        removed_or_deciding = set(known)
-        return set(found.changed) | (removed_or_deciding & set(fresh.deciding)), set(found.neighbours)
+        return set(found.changed).union(fresh.deciding), set(found.neighbours)
+
+    def _shared_keys(self, rows: Sequence[Row], former: Sequence[Holder]) -> set[Key]:
+        """Keys that may tie a source of the batch to anybody. Only these are screened for blocked values: nearly all
+        keys of a first sync are nobody else's."""
+        counts = Counter(row[1:4] for row in rows)
+        by_type: dict[str, list[str]] = {}
+        for type_, _, value in counts:
+            by_type.setdefault(type_, []).append(value)
+        taken = {type_: self._store.identity.taken(type_, values) for type_, values in by_type.items()}
+        candidates = {key for key, count in counts.items() if count > 1 or key[2] in taken[key[0]]}
+        candidates.update(row[1:] for row in former)
+        return {key for key in candidates if not self._policy.blocked(key[0], key[2])}
 
     def _named(self, fresh: _Fresh) -> set[int]:
         """Sources of the batch that a decision names."""
@@ -278,7 +292,7 @@ class Resolver:
         batch = frozenset((*fresh.new, *fresh.deciding, *removed))
         keys = keys_of(holders)
         around = [row for row in self._holders(keys, batch) if row[0] not in inside]
-        around += [row for row in linking(rows, self._policy) if row[0] not in inside and row[1:] in keys]
+        around += [row[:4] for row in rows if row[1:4] in keys and row[0] not in inside]
         context = {row[0] for row in around}
         sources = self._sources([*nodes, *sorted(context)], fresh)
         found = resolve(sources, [*holders, *around], self._policy, decided=self._decided, context=context)

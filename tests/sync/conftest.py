@@ -17,7 +17,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
     (tmp_path / "mappings" / "scripted.yaml").write_text(MAPPING)
     (tmp_path / "mappings" / "target.yaml").write_text(TARGET_MAPPING)
     (tmp_path / "hub.yaml").write_text(HUB_YAML)
-    script = Script()
+    script = Script(notes=tmp_path / "notes")
     made = Project(tmp_path, script, open_engine(tmp_path, script))
     yield made
     made.engine.close()

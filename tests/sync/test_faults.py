@@ -22,7 +22,8 @@ from hub import (
     Unreachable,
 )
 from hub.errors import ConfigError
-from hub.models import RunStatus
+from hub.models import RunKind, RunStatus
+from hub.sync.options import SyncOptions, SyncResult
 from tests.sync.scripted import Project, Script, one_page, open_engine
 
 ANN = {"id": 1, "name": "Ann Lee", "email": "ann@example.com"}
@@ -254,18 +255,16 @@ def test_new_fields_and_changed_types_are_told(project: Project) -> None:
 
 
 def test_a_second_sync_of_a_connection_is_told_who_holds_it(project: Project) -> None:
-    result_of_second = []
-
     def pages(selection: Selection, checkpoint: Checkpoint, context: Context) -> Iterator[Page]:
         if selection.streams[0].name == "people":
             other = open_engine(project.folder, Script())  # an engine belongs to its thread
-            result_of_second.append(other.sync(("shop",)))
+            project.script.note(other.sync(("shop",), SyncOptions(steps=frozenset({RunKind.PULL}))))
             other.close()
             yield Page("people", [ANN])
 
     project.script.pages = pages
     first = project.sync("shop")
-    (second,) = result_of_second
+    second = next(noted for noted in project.script.noted() if isinstance(noted, SyncResult))
     assert second.exit_code == 8
     assert (second.runs[0].error or {})["code"] == "HUB-6002"
     assert project.counts(first) == {"read": 1, "new": 1}

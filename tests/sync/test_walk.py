@@ -144,7 +144,7 @@ def test_since_reads_a_window_and_leaves_the_cursor_alone(project: Project) -> N
     since = datetime(2026, 1, 1, tzinfo=UTC)
     project.script.people(BEN, checkpoint={"at": 1})
     project.sync("shop", since=since)
-    selection, checkpoint = project.script.reads[-2]
+    selection, checkpoint = project.script.noted()[-2]
     assert selection.streams[0].since == since
     assert checkpoint.stream("people") is None
     assert project.column("SELECT cursor FROM checkpoints") == ['{"at":5}']
@@ -159,7 +159,7 @@ def test_limit_and_stream_choose(project: Project) -> None:
     project.script.pages = pages
     result = project.sync("shop", streams=("people",), limit=3)
     assert project.counts(result) == {"read": 4, "new": 4}
-    assert [selection.streams[0].name for selection, _ in project.script.reads] == ["people"]
+    assert [selection.streams[0].name for selection, _ in project.script.noted()] == ["people"]
 
 
 def test_a_mapping_fix_maps_everything_again_without_the_vendor(project: Project) -> None:

@@ -1,0 +1,127 @@
+"""The runs of a sync: each takes its lease, ends what a dead process left, does its work and closes its books."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hub.errors import DestinationError, HubError, Retry, SourceError
+from hub.http import Ring
+from hub.models import RunKind, RunStatus
+from hub.store.api import Store
+from hub.store.leases import Lease
+from hub.sync.connected import Connected
+from hub.sync.landing import Tally
+from hub.sync.options import Ended, Progress, SyncOptions, Tell
+from hub.sync.pull import Pull, Pulled, status_of
+from hub.sync.push import Push
+
+
+@dataclass(frozen=True)
+class Step:
+    """What all runs of one sync share."""
+
+    store: Store
+    sync_id: str
+    options: SyncOptions
+    stopping: Callable[[], bool]
+    tell: Tell
+
+    def start(self, connection_id: int, kind: RunKind) -> str:
+        """Begins a run."""
+        return self.store.runs.start(connection_id, kind, sync_id=self.sync_id, trigger=self.options.trigger)
+
+    def finish(self, run_id: str, status: RunStatus, error: HubError | None) -> Ended:
+        """Ends a run and tells of it."""
+        run = self.store.runs.finish(run_id, status, error.as_dict() if error else None)
+        self.tell(Progress(run.connection, run.kind, counts=run.counts, finished=run))
+        return Ended(run, error)
+
+    def could_not_start(self, connection_id: int, kind: RunKind, error: HubError) -> Ended:
+        """A run that could not begin is a run all the same: the log must tell why nothing happened."""
+        return self.finish(self.start(connection_id, kind), RunStatus.FAILED, error)
+
+    # --- pull ----------------------------------------------------------------------------------------------------
+
+    def pull(self, item: Connected) -> Ended:
+        """Reads one connection."""
+        store = self.store
+        connection_id = store.connections.connection_id(item.name, item.settings.connector)
+        try:
+            lease = store.leases.acquire(f"pull:{item.name}", f"hub sync {self.sync_id}")
+        except HubError as locked:
+            return self.could_not_start(connection_id, RunKind.PULL, locked)
+        try:
+            store.runs.close_orphans(connection_id, RunKind.PULL)
+            run_id = self.start(connection_id, RunKind.PULL)
+            pulled = self._pull(item, connection_id, run_id, lease)
+            return self.finish(run_id, pulled.status, pulled.error)
+        finally:
+            store.leases.release(lease)
+
+    def _pull(self, item: Connected, connection_id: int, run_id: str, lease: Lease) -> Pulled:
+        store, ring = self.store, Ring()
+        try:
+            with item.context(store, budget=store.budgets, ring=ring, stopping=self.stopping) as context:
+                pulled = Pull(
+                    store,
+                    item.connector,
+                    context,
+                    run_id=run_id,
+                    connection_id=connection_id,
+                    lease=lease,
+                    options=self.options.pull,
+                    delete_ratio=item.settings.delete_ratio,
+                    progress=lambda stream, tally: self._tell_read(item, stream, tally),
+                ).run()
+        except HubError as error:
+            pulled = Pulled(status_of(error), error)
+        finally:
+            store.exchanges.keep(connection_id, run_id, ring.drain())
+        if pulled.parked_until and isinstance(pulled.error, Retry):
+            store.budgets.park(item.settings.account or item.name, pulled.parked_until)
+        return pulled
+
+    def _tell_read(self, item: Connected, stream: str, tally: Tally) -> None:
+        self.tell(Progress(item.name, RunKind.PULL, stream, {"read": tally.read, **tally.outcomes}))
+
+    # --- push ----------------------------------------------------------------------------------------------------
+
+    def push(self, item: Connected) -> Ended:
+        """Delivers what is due to one destination."""
+        store = self.store
+        connection_id = store.connections.connection_id(item.name, item.settings.connector)
+        try:
+            lease = store.leases.acquire(f"push:{item.name}", f"hub sync {self.sync_id}")
+        except HubError as locked:
+            return self.could_not_start(connection_id, RunKind.PUSH, locked)
+        try:
+            store.runs.close_orphans(connection_id, RunKind.PUSH)
+            run_id = self.start(connection_id, RunKind.PUSH)
+            error = self._push(item, connection_id, run_id, lease)
+            return self.finish(run_id, status_of(error), error)
+        finally:
+            store.leases.release(lease)
+
+    def _push(self, item: Connected, connection_id: int, run_id: str, lease: Lease) -> HubError | None:
+        store, ring = self.store, Ring()
+        try:
+            with item.context(store, budget=store.budgets, ring=ring, stopping=self.stopping) as context:
+                Push(
+                    store,
+                    item.connector,
+                    context,
+                    run_id=run_id,
+                    connection_id=connection_id,
+                    lease=lease,
+                    progress=lambda count: self.tell(
+                        Progress(item.name, RunKind.PUSH, counts={"tried": count})
+                    ),
+                ).run(self.options.pull.limit)
+        except SourceError as error:
+            return DestinationError(error.code, error.message, where=error.where, hint=error.hint)
+        except HubError as error:
+            return error
+        finally:
+            store.exchanges.keep(connection_id, run_id, ring.drain())
+        return None
