@@ -83,6 +83,8 @@ def _reasons(
     way: Sequence[EdgeRow] | None,
 ) -> list[dict[str, Json]]:
     told = list(_different(lens, a, b, names))
+    if told:  # the guard only followed the decision
+        refusals = [refusal for refusal in refusals if refusal[2] != "different"]
     told += _refused(lens, refusals, (*a.members, *b.members), names)
     told += _shared(lens, a, b)
     if not told and way:

@@ -10,6 +10,7 @@ import orjson
 
 from hub.canonical.schema import ENTITIES
 from hub.identity import Statement, current_consents
+from hub.insight.evidence import Names
 from hub.insight.lens import Lens
 from hub.insight.summary import summaries
 from hub.models import Json, SourceKey
@@ -220,12 +221,14 @@ def _events(lens: Lens, customer_id: str, latest: int) -> list[dict[str, Json]]:
         "WHERE customer_id IN ({})",
         [customer_id, *aliases(lens, customer_id)],
     )
-    names = ("kind", "customer_id", "other_id", "run_id", "actor", "reason")
+    shown = [(*row[:7], orjson.loads(row[7]) if row[7] else {}, row[8]) for row in sorted(rows, reverse=True)]
+    names = Names.of(lens, (number for row in shown[:latest] for number in row[7].get("members", ())))
+    columns = ("kind", "customer_id", "other_id", "run_id", "actor", "reason")
     return [
         {
-            **dict(zip(names, row[1:7], strict=True)),
-            "data": orjson.loads(row[7]) if row[7] else {},
+            **dict(zip(columns, row[1:7], strict=True)),
+            "records": [names[number] for number in row[7].get("members", ())],
             "at": row[8],
         }
-        for row in sorted(rows, reverse=True)[:latest]
+        for row in shown[:latest]
     ]

@@ -37,7 +37,7 @@ def find_raw(lens: Lens, connection: str, stream: str, key: str) -> tuple[int | 
     if stream_id is None:
         raise NotFound(
             "HUB-9022", "there is no such stream", where=f"{connection}/{stream}",
-            hint="`hub store info` names the streams.",
+            hint="`hub rows list --run RUN` names the streams and keys of a run.",
         )  # fmt: skip
     raw_id = lens.store.raw.find(stream_id, key)
     refused = lens.store.rejects.find(stream_id=stream_id, key=key, stage=Stage.LAND, state=None)

@@ -44,7 +44,7 @@ def listed(
     reject_id, customer_id, op}.
 
     outcome, stream: only those. after: the position of the last row of the page before.
-    Raises HubError HUB-6005 when there is no such run."""
+    Raises NotFound HUB-6005 when there is no such run."""
     with lens.store.read():
         run = lens.store.runs.get(run_id)
         rows = _page(lens, run, outcome, stream, after, limit + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 
 from hub.canonical.time import from_text, now_text
-from hub.errors import HubError
+from hub.errors import NotFound
 from hub.models import Decision, DecisionKind, SourceKey
 from hub.store.driver import Driver, Row
 
@@ -24,15 +24,15 @@ class Decisions:
         return self._write(decision, reverses=None)
 
     def reverse(self, decision_id: int, actor: str, reason: str) -> Decision:
-        """Takes a decision back; the decision that did so. Raises HubError HUB-8010 when it does not hold (any more)."""
+        """Takes a decision back; the decision that did so. Raises NotFound HUB-8010 when it does not hold (any more)."""
         with self._driver.write():
             row = self._driver.one(f"{_SELECT} WHERE id = ? AND active = 1", (decision_id,))
             if row is None:
-                raise HubError(
+                raise NotFound(
                     "HUB-8010",
                     "there is no such decision, or it was taken back already",
                     where=str(decision_id),
-                    hint="`hub review list` names those that hold.",
+                    hint="`hub customers decisions` names those that hold.",
                 )
             taken_back = _decision(row)
             self._driver.execute("UPDATE decisions SET active = 0 WHERE id = ?", (decision_id,))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hub.canonical.time import from_text, now_text
-from hub.errors import HubError
+from hub.errors import NotFound
 from hub.models import Reject
 from hub.store.codec import Codec
 from hub.store.driver import Driver, Row
@@ -131,10 +131,10 @@ class Rejects:
     # --- looking -----------------------------------------------------------------------------------------------
 
     def get(self, reject_id: int) -> Reject:
-        """One reject. Raises HubError HUB-6006 when there is none."""
+        """One reject. Raises NotFound HUB-6006 when there is none."""
         row = self._driver.one(f"{_SELECT} WHERE j.id = ?", (reject_id,))
         if row is None:
-            raise HubError(
+            raise NotFound(
                 "HUB-6006",
                 "there is no such reject",
                 where=str(reject_id),

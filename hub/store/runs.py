@@ -9,7 +9,7 @@ import orjson
 
 from hub.canonical.ids import new_id
 from hub.canonical.time import from_text, now_text, to_text
-from hub.errors import HubError
+from hub.errors import HubError, NotFound
 from hub.models import Outcome, Run, RunKind, RunStatus
 from hub.store import balance
 from hub.store.driver import Driver, Row
@@ -133,10 +133,10 @@ class Runs:
     # --- looking -----------------------------------------------------------------------------------------------
 
     def get(self, run_id: str) -> Run:
-        """One run. Raises HubError HUB-6005 when there is none."""
+        """One run. Raises NotFound HUB-6005 when there is none."""
         row = self._driver.one(f"{_SELECT} WHERE r.id = ?", (run_id,))
         if row is None:
-            raise HubError(
+            raise NotFound(
                 "HUB-6005", "there is no such run", where=run_id, hint="`hub runs list` names them."
             )
         return _run(row)
