@@ -53,7 +53,6 @@ class App:
         self.overrides: dict[str, str] = {}
         self.no_input = False
         self.debug = False
-        self.log_json = False
         self._opened: list[Store] = []
 
     @cached_property
@@ -85,6 +84,11 @@ class App:
         from hub.sync.engine import Engine
 
         return Engine(self.settings, self.plugins, self.store)
+
+    @property
+    def log_json(self) -> bool:
+        """Whether the log on standard error is JSON lines."""
+        return self.output.log_json
 
     @property
     def may_ask(self) -> bool:
@@ -241,7 +245,7 @@ def _keep(name: str) -> Any:
         app = ctx.ensure_object(App)
         if name == "overrides":
             app.overrides.update(_pair(ctx, param, text) for text in value)
-        elif name in ("json", "quiet"):
+        elif name in ("json", "quiet", "log_json"):
             setattr(app.output, name, value)
         else:
             setattr(app, name, value)

@@ -12,7 +12,7 @@ from hub.cli.output import Output
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from hub.sync.engine import Progress
+    from hub.sync.options import Progress
 
 #: Seconds between two lines about one connection, where nothing can be drawn over.
 PAUSE = 5.0

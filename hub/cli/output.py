@@ -36,6 +36,8 @@ class Output:
     json: bool = False
     #: No progress and no notes; data and errors still come.
     quiet: bool = False
+    #: Remarks and errors as JSON lines, like the log.
+    log_json: bool = False
     #: The reader of standard output has gone away; the work goes on all the same.
     closed: bool = field(default=False, init=False)
 
@@ -82,11 +84,20 @@ class Output:
     def note(self, *lines: str) -> None:
         """A remark on standard error; nothing with `--quiet`."""
         if not self.quiet:
-            self.complain(*lines)
+            self._say("info", lines)
 
     def complain(self, *lines: str) -> None:
         """An error on standard error, `--quiet` or not."""
-        _write(sys.stderr, "".join(f"{printable(line)}\n" for line in lines))
+        self._say("error", lines)
+
+    def _say(self, level: str, lines: Sequence[str]) -> None:
+        if not self.log_json:
+            _write(sys.stderr, "".join(f"{printable(line)}\n" for line in lines))
+        elif text := "\n".join(lines).strip():
+            from datetime import UTC, datetime
+
+            item = {"at": datetime.now(UTC), "level": level, "logger": "hub.cli", "message": text}
+            _write(sys.stderr, as_json(item) + "\n")
 
     @property
     def pretty(self) -> bool:
@@ -96,7 +107,7 @@ class Output:
     @property
     def live(self) -> bool:
         """Whether progress may be drawn over itself on standard error."""
-        return not self.quiet and is_terminal(sys.stderr)
+        return not self.quiet and not self.log_json and is_terminal(sys.stderr)
 
     def _write(self, text: str) -> None:
         if not self.closed:

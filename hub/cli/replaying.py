@@ -11,7 +11,7 @@ from hub.cli.output import plural
 
 if TYPE_CHECKING:
     from hub.models import Reject
-    from hub.sync.engine import SyncResult
+    from hub.sync.options import SyncResult
 
 
 def replay_rejects(app: App, chosen: Sequence[Reject], *, dry_run: bool) -> int:
@@ -42,7 +42,7 @@ def _consolidate(app: App, able: Sequence[Reject]) -> SyncResult:
     from hub.cli.live import show_progress
     from hub.cli.stopping import stopped_gently
     from hub.models import RunKind
-    from hub.sync.engine import SyncOptions
+    from hub.sync.options import SyncOptions
 
     engine = app.engine
     for stream_id, raw_ids in engine.store.rejects.replayable(one.id for one in able).items():

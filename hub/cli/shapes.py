@@ -9,7 +9,7 @@ from hub.cli.output import Column
 if TYPE_CHECKING:
     from hub.errors import HubError
     from hub.models import Run
-    from hub.sync.engine import SyncResult
+    from hub.sync.options import SyncResult
 
 #: Counts that every run tells, whether its kind has them or not; others come behind.
 COUNTS = ("read", "new", "changed", "unchanged", "filtered", "rejected", "pending")

@@ -15,7 +15,7 @@ from hub.cli.shapes import RUNS, error_lines, run_item, run_row, summary_item
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hub.sync.engine import Progress, SyncOptions, SyncResult
+    from hub.sync.options import Progress, SyncOptions, SyncResult
 
 
 class Since(click.ParamType[datetime]):
@@ -61,6 +61,7 @@ class Since(click.ParamType[datetime]):
 )
 @click.option("--allow-deletes", is_flag=True, help="Let deletions pass the ratio guard, this once.")
 @click.option("--yes", is_flag=True, help="Yes to a changed mapping that maps very many records again.")
+@click.option("--trigger", default="command", hidden=True)
 @pass_app
 def sync(
     app: App,
@@ -72,13 +73,14 @@ def sync(
     dry_run: bool,
     allow_deletes: bool,
     yes: bool,
+    trigger: str,
 ) -> int:
     """Read what is new, work out the customers, push to destinations.
 
     Syncs the connections named, or all. Ctrl-C or SIGTERM ends it at the next checkpoint; a second one at once, and
     then, too, nothing is lost: the next sync goes on at the last checkpoint.
     """
-    from hub.sync.engine import SyncOptions
+    from hub.sync.options import SyncOptions
     from hub.sync.pull import PullOptions
 
     chosen = with_streams(app, names, streams)
@@ -87,7 +89,7 @@ def sync(
         from hub.cli.dry import dry_run as dry
 
         return dry(app, chosen, pull)
-    return _sync(app, chosen, SyncOptions(pull=pull, yes=yes))
+    return _sync(app, chosen, SyncOptions(pull=pull, yes=yes, trigger=trigger))
 
 
 def with_streams(app: App, names: Sequence[str], streams: Sequence[str]) -> list[str]:

@@ -148,16 +148,20 @@ class Runs:
         kind: RunKind | None = None,
         status: RunStatus | None = None,
         sync_id: str | None = None,
+        of_syncs: bool = False,
         before: str | None = None,
         limit: int = 50,
     ) -> list[Run]:
-        """Runs that fit every filter given, the youngest first. before: only those older than this run."""
+        """Runs that fit every filter given, the youngest first. before: only those older than this run.
+
+        of_syncs: without those that landed what a webhook or a form brought."""
         clause, values = where(
             {
                 "r.connection_id = ?": connection_id,
                 "r.kind = ?": kind,
                 "r.status = ?": status,
                 "r.sync_id = ?": sync_id,
+                "r.sync_id >= ?": "" if of_syncs else None,
                 "r.id < ?": before,
             }
         )
