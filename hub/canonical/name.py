@@ -71,7 +71,7 @@ def normalise_name(value: object) -> str | None:
 
     Raises BadValue HUB-3201 for a list or an object.
     """
-    if value is None:
+    if value is None or value == [] or value == {}:
         return None
     text = value if type(value) is str else plain_text(value)
     if not (text.isascii() and text.isprintable()):

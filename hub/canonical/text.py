@@ -26,7 +26,7 @@ def normalise_text(value: object) -> str | None:
         if value.isascii() and "\0" not in value:
             return value.strip() or None
         return unicodedata.normalize("NFC", value.replace("\0", "").strip()).strip() or None
-    if value is None:
+    if is_blank(value):
         return None
     return normalise_text(str(value)) if isinstance(value, str) else plain_text(value)
 
@@ -45,8 +45,10 @@ def plain_text(value: object) -> str:
 
 
 def is_blank(value: object) -> bool:
-    """Whether a raw value counts as absent: null, or text of nothing but blanks."""
-    return value is None or (isinstance(value, str) and (not value or value.isspace()))
+    """Whether a raw value counts as absent: null, text of nothing but blanks, an empty list or object."""
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or value == [] or value == {}
 
 
 def normalise_json(value: object) -> str | None:
@@ -54,7 +56,7 @@ def normalise_json(value: object) -> str | None:
 
     Raises BadValue HUB-3280 for what JSON cannot hold.
     """
-    if is_blank(value) or value == [] or value == {}:
+    if is_blank(value):
         return None
     try:
         return orjson.dumps(value, default=plain_text, option=orjson.OPT_SORT_KEYS).decode()

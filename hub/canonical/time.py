@@ -14,6 +14,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from hub.canonical.bad_value import BadValue
+from hub.canonical.text import is_blank
 
 #: Years outside are a vendor's way to say "never" (0001-01-01) or a slip of the unit.
 _FIRST_YEAR = 1000
@@ -61,7 +62,7 @@ def normalise_time(value: object, zone: str = "UTC") -> str | None:
         if len(value) == 20 and value[19] == "Z" and value[7] == "-" and value[0] != "0":
             return _plain(value)
         return _from_any_text(value.strip(), zone)
-    if value is None:
+    if is_blank(value):
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _not_a_time()

@@ -203,12 +203,12 @@ def key_text(value: Any) -> str | None:
     """
     if type(value) is int:
         return str(value)
-    if value is None:
+    if is_blank(value):
         return None
     if isinstance(value, str | float):
         text = plain_text(value).strip()
         if "\0" not in text and len(text) <= _LONGEST_KEY:
-            return text or None
+            return text
     raise BadValue("HUB-3103", "a key is text or a number, without NUL, of at most 1,000 characters")
 
 

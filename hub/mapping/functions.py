@@ -211,7 +211,7 @@ def same(value: Any, other: Any) -> bool:
 
 def holds(value: Any) -> bool:
     """Whether a condition is met: the value is there, and is not false, 0, "false", "no" or an empty list."""
-    if is_blank(value) or value in ([], {}, False, 0):
+    if is_blank(value) or value in (False, 0):
         return False
     try:
         return normalise_bool(value) != 0
@@ -231,7 +231,7 @@ def _make_default(environment: Environment, call: Call, where: str) -> Function:
             where=where,
             hint="Those are country, language, currency and timezone; else write default(value).",
         )
-    return lambda value, other: other if is_blank(value) or value == [] else value
+    return lambda value, other: other if is_blank(value) else value
 
 
 def _make_enum(environment: Environment, call: Call, where: str) -> Function:
@@ -344,8 +344,8 @@ BUILTINS: dict[str, Builtin] = {
     "count": Builtin(_count, absent=True),
     "sum": Builtin(_sum),
     "find": Builtin(_find, 2, 3),
-    "present": Builtin(lambda value: not is_blank(value) and value not in ([], {}), absent=True),
-    "absent": Builtin(lambda value: is_blank(value) or value in ([], {}), absent=True),
+    "present": Builtin(lambda value: not is_blank(value), absent=True),
+    "absent": Builtin(is_blank, absent=True),
     "eq": Builtin(same, 1, 1, absent=True),
     "ne": Builtin(lambda value, other: not same(value, other), 1, 1, absent=True),
     "in": Builtin(_in, 1, 100, absent=True),

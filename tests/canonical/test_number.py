@@ -48,8 +48,8 @@ def test_false(raw: object) -> None:
         (normalise_decimal, "1,5", "HUB-3251"), (normalise_decimal, "1e400", "HUB-3251"),
         (normalise_decimal, float("nan"), "HUB-3251"), (normalise_decimal, float("inf"), "HUB-3251"),
         (normalise_decimal, 10**50, "HUB-3251"), (normalise_decimal, "9" * 10_000, "HUB-3251"),
-        (normalise_decimal, "٣", "HUB-3251"), (normalise_decimal, {}, "HUB-3251"),
-        (normalise_bool, "maybe", "HUB-3252"), (normalise_bool, 2, "HUB-3252"), (normalise_bool, [], "HUB-3252"),
+        (normalise_decimal, "٣", "HUB-3251"), (normalise_decimal, {"a": 1}, "HUB-3251"),
+        (normalise_bool, "maybe", "HUB-3252"), (normalise_bool, 2, "HUB-3252"), (normalise_bool, [1], "HUB-3252"),
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(normalise: Callable[[object], object], raw: object, code: str) -> None:

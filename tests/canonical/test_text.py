@@ -21,7 +21,7 @@ def test_text_is_trimmed_and_numbers_stay_exact(raw: object, expected: str | Non
     assert normalise_text(raw) == expected
 
 
-@pytest.mark.parametrize("raw", [["a"], {"a": 1}, []])
+@pytest.mark.parametrize("raw", [["a"], {"a": 1}, [[]]])
 def test_a_list_is_no_text(raw: object) -> None:
     with pytest.raises(BadValue, match="HUB-3201"):
         normalise_text(raw)
@@ -38,10 +38,11 @@ def test_json_has_one_text_for_equal_values() -> None:
             normalise_json(wrong)
 
 
-def test_blank_is_null_or_nothing_but_blanks() -> None:
-    assert [is_blank(value) for value in (None, "", " \n", "a", 0, False, [])] == [True, True, True] + [
-        False
-    ] * 4
+def test_blank_is_null_nothing_but_blanks_or_empty() -> None:
+    blank: list[object] = [None, "", " \n", [], {}]
+    there: list[object] = ["a", 0, False, [None], {"a": None}]
+    assert [value for value in blank if not is_blank(value)] == []
+    assert [value for value in there if is_blank(value)] == []
 
 
 @given(st.text())

@@ -123,7 +123,7 @@ def test_a_function(one: One, expression: str, raw: dict[str, Any], expected: ob
         ("$.a | money", {"a": "1,234"}, ["HUB-3221"]),
         ("$.a | money($.b)", {"a": 5, "b": 0}, ["HUB-3270"]),
         ("$.a | int", {"a": "x"}, ["HUB-3250"]),
-        ("$.a | join", {"a": [{}]}, ["HUB-3201"]),
+        ("$.a | join", {"a": [{"b": 1}]}, ["HUB-3201"]),
         ("$.a | required", {"a": ""}, ["HUB-3105"]),
         ("$.a | email | required", {"a": "nobody"}, ["HUB-3105"]),
     ],
