@@ -37,7 +37,7 @@ def dry_run(app: App, names: Sequence[str], options: PullOptions) -> int:
     from hub.sync.dry_run import DryRun
 
     engine, runs = app.engine, []
-    with stopped_gently(engine.stop, quiet=app.output.quiet) as asked:
+    with stopped_gently(engine.stop, app.output) as asked:
         for name in names:
             item = engine.connected(name)
             if item.is_source and not engine.stopping():

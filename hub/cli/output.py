@@ -91,13 +91,19 @@ class Output:
         self._say("error", lines)
 
     def _say(self, level: str, lines: Sequence[str]) -> None:
-        if not self.log_json:
-            _write(sys.stderr, "".join(f"{printable(line)}\n" for line in lines))
-        elif text := "\n".join(lines).strip():
-            from datetime import UTC, datetime
+        _write(sys.stderr, self.stderr_text(level, *lines))
 
-            item = {"at": datetime.now(UTC), "level": level, "logger": "hub.cli", "message": text}
-            _write(sys.stderr, as_json(item) + "\n")
+    def stderr_text(self, level: str, *lines: str) -> str:
+        """Lines as they stand on standard error: as they are, or with `--log-json` as one JSON line."""
+        text = "\n".join(map(printable, lines))
+        if not self.log_json:
+            return f"{text}\n" if lines else ""
+        if not text.strip():
+            return ""
+        from datetime import UTC, datetime
+
+        item = {"at": datetime.now(UTC), "level": level, "logger": "hub.cli", "message": text.strip()}
+        return as_json(item) + "\n"
 
     @property
     def pretty(self) -> bool:

@@ -153,7 +153,7 @@ def drop(
 def choose(
     app: App, ids: Sequence[int], connection: str | None, code: str | None, *, every: bool
 ) -> list[Reject]:
-    """The open rejects that a person named. Raises UsageError when they named none, HubError HUB-6006 for an unknown id."""
+    """The open rejects that a person named. Raises UsageError when they named none, NotFound HUB-6006 for an unknown id."""
     if not (ids or connection or code or every):
         raise click.UsageError("name rejects by id, --code or --connection, or say --all")
     for one in ids:

@@ -48,7 +48,7 @@ def _consolidate(app: App, able: Sequence[Reject]) -> SyncResult:
     for stream_id, raw_ids in engine.store.rejects.replayable(one.id for one in able).items():
         engine.store.raw.requeue(stream_id, raw_ids)
     options = SyncOptions(steps=frozenset({RunKind.CONSOLIDATE}), trigger="replay")
-    with stopped_gently(engine.stop, quiet=app.output.quiet), show_progress(app.output) as show:
+    with stopped_gently(engine.stop, app.output), show_progress(app.output) as show:
         return engine.sync(sorted({one.connection for one in able}), options, show)
 
 

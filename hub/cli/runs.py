@@ -101,7 +101,7 @@ def _status(text: str | None) -> Any:
 @runs.command(
     "show",
     examples=("hub runs show", "hub runs show 01985d2e-0000-7000-8000-000000000000 --json"),
-    exits=(0, 1, 3, 9),
+    exits=(0, 3, 9),
 )
 @click.argument("run_id", required=False, metavar="[ID]")
 @pass_app
@@ -116,14 +116,14 @@ def show_run(app: App, run_id: str | None) -> None:
 
 
 def _named(store: Store, run_id: str | None) -> Run:
-    """The run of that id, or of the only one whose id begins so; the latest without one."""
-    from hub.errors import HubError
+    """The run of that id, the latest without one. Raises NotFound HUB-6005."""
+    from hub.errors import NotFound
 
     if run_id is not None:
         return store.runs.get(run_id)
     latest = store.runs.find(limit=1)
     if not latest:
-        raise HubError("HUB-6005", "nothing has run yet", hint="`hub sync` runs what is configured.")
+        raise NotFound("HUB-6005", "nothing has run yet", hint="`hub sync` runs what is configured.")
     return latest[0]
 
 

@@ -41,7 +41,7 @@ def serve(app: App, host: str | None, port: int | None, no_schedule: bool) -> in
     with (
         app.store.leases.held("serve", "hub serve"),
         Service(app, schedule=not no_schedule) as service,
-        stopped_gently(service.stop, quiet=app.output.quiet) as asked,
+        stopped_gently(service.stop, app.output) as asked,
     ):
         serve_web(
             create_app(service.lane, max_body=settings.serve.max_body),

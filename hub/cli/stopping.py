@@ -11,9 +11,10 @@ from types import FrameType
 
 from hub.cli.app import worst
 from hub.cli.border import INTERRUPTED
+from hub.cli.output import Output
 from hub.errors import Cancelled, HubError
 
-_SAID = b"Stopping at the next checkpoint; once more to end at once.\n"
+_SAID = "Stopping at the next checkpoint; once more to end at once."
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Asked:
 
 
 @contextmanager
-def stopped_gently(stop: Callable[[], object], *, quiet: bool = False) -> Iterator[Asked]:
+def stopped_gently(stop: Callable[[], object], output: Output) -> Iterator[Asked]:
     """Calls `stop` on the first signal inside the `with`, and ends the process on the second. Main thread only."""
     asked = Asked()
 
@@ -41,8 +42,9 @@ def stopped_gently(stop: Callable[[], object], *, quiet: bool = False) -> Iterat
             os._exit(INTERRUPTED)  # what is committed is safe, and nothing else is worth waiting for
         asked.signal = number
         stop()
-        if not quiet:
-            os.write(2, _SAID)  # print() may have been interrupted in the middle of a line
+        if not output.quiet:
+            # Not through sys.stderr, which may have been interrupted in the middle of a line.
+            os.write(2, output.stderr_text("info", _SAID).encode())
 
     before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

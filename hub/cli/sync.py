@@ -120,7 +120,7 @@ def _sync(app: App, names: Sequence[str], options: SyncOptions) -> int:
     if not names:
         app.output.note("There is no connection yet: `hub connect add`.")
     engine = app.engine
-    with stopped_gently(engine.stop, quiet=app.output.quiet) as asked, show_progress(app.output) as show:
+    with stopped_gently(engine.stop, app.output) as asked, show_progress(app.output) as show:
 
         def progress(sign: Progress) -> None:
             if sign.finished:
