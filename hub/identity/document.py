@@ -171,7 +171,7 @@ class PolicyDocument(_Part):
     )
     blocked: BlockedRules
     own_domains: list[str] = Field(
-        description="Mail domains of your own company. Addresses there never join customers."
+        description="Mail domains of your own company, besides those of hub.yaml. Addresses there never join customers."
     )
     retire: RetireRules
     component_cap: int = Field(

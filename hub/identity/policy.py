@@ -33,6 +33,8 @@ class IdentityPolicy:
     document: PolicyDocument = field(default_factory=_default_document)
     #: (identifier type, normalised value) blocked by decisions.
     decided: frozenset[tuple[str, str]] = frozenset()
+    #: Own mail domains that the project's settings name, besides those of identity.yaml.
+    own_domains: frozenset[str] = frozenset()
 
     @classmethod
     def parse(cls, text: str, name: str = "identity.yaml") -> IdentityPolicy:
@@ -46,10 +48,14 @@ class IdentityPolicy:
         """The same with these (type, value) blocked by decisions."""
         return replace(self, decided=frozenset(blocked))
 
+    def with_own_domains(self, domains: Iterable[str]) -> IdentityPolicy:
+        """The same with these mail domains known as the company's own."""
+        return replace(self, own_domains=frozenset(domains))
+
     @cached_property
     def hash(self) -> str:
         """Changes when anything about the policy does: stored clusters and golden records are of one policy."""
-        content = self.document.model_dump_json() + repr(sorted(self.decided))
+        content = self.document.model_dump_json() + repr((sorted(self.decided), sorted(self.own_domains)))
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     @property
@@ -112,7 +118,7 @@ class IdentityPolicy:
 
     def _mail_screen(self, screen: Screen) -> Screen:
         roles = {_bare(role) for role in self.document.blocked.role_mailboxes}
-        own = {domain.lower() for domain in self.document.own_domains}
+        own = {domain.lower() for domain in (*self.document.own_domains, *self.own_domains)}
 
         def mail_screen(value: str) -> str:
             local, _, domain = value.rpartition("@")

@@ -137,7 +137,9 @@ def test_every_cluster_gets_one_id_and_no_id_two(
 
 @given(
     wishes=st.dictionaries(
-        st.tuples(st.integers(0, 5), st.sampled_from("abcd")), st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1
+        st.tuples(st.integers(0, 5), st.sampled_from("abcd")),
+        st.tuples(st.integers(0, 3), st.integers(0, 3)),
+        min_size=1,
     ),
     random=st.randoms(),
 )

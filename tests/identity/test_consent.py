@@ -39,7 +39,9 @@ def test_a_word_that_nobody_knows_restricts() -> None:
 
 
 @given(STATEMENTS, st.randoms())
-def test_consent_does_not_depend_on_order_and_never_widens(statements: list[Statement], random: object) -> None:
+def test_consent_does_not_depend_on_order_and_never_widens(
+    statements: list[Statement], random: object
+) -> None:
     shuffled = list(statements)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     holds = current_consents(statements)

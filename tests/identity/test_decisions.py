@@ -5,7 +5,9 @@ A, B, C = (SourceKey("shop", "customer", key) for key in "abc")
 SAME, DIFFERENT, PIN, BLOCK = DecisionKind
 
 
-def said(number: int, kind: DecisionKind, a: SourceKey | None = None, b: SourceKey | None = None, **more: object) -> Decision:
+def said(
+    number: int, kind: DecisionKind, a: SourceKey | None = None, b: SourceKey | None = None, **more: object
+) -> Decision:
     return Decision(kind, "tester", "because", a, b, id=number, **more)  # type: ignore[arg-type]
 
 

@@ -82,7 +82,11 @@ def test_touch_equals_its_definition(
 ) -> None:
     cap = POLICY.document.retire.records
     had, has = Counter(v for _, v in before | others), Counter(v for _, v in now | others)
-    open_values = {v for v in "abc" if (1 < had[v] <= cap or 1 < has[v] <= cap) or (min(had[v], has[v]) <= cap < max(had[v], has[v]))}
+    open_values = {
+        v
+        for v in "abc"
+        if (1 < had[v] <= cap or 1 < has[v] <= cap) or (min(had[v], has[v]) <= cap < max(had[v], has[v]))
+    }
     asked: list[tuple[int, str]] = []
     for value in "abc":
         asked += sorted(one for one in others if one[1] == value)[: POLICY.holders_limit]

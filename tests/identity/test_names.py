@@ -4,7 +4,9 @@ from hypothesis import strategies as st
 
 from hub.identity.names import Name, agree, contradict, fold, fold_name
 
-NAMES = st.one_of(st.none(), st.sampled_from(["Ann", "A", "Ann Marie", "Lee", "王小明", "Doe, Jane"]), st.text(max_size=12))
+NAMES = st.one_of(
+    st.none(), st.sampled_from(["Ann", "A", "Ann Marie", "Lee", "王小明", "Doe, Jane"]), st.text(max_size=12)
+)
 
 
 def name(text: str) -> Name:

@@ -31,7 +31,9 @@ def test_the_starter_names_every_knob() -> None:
 
     for model in (PolicyDocument, IdentifierRule, BlockedRules, RetireRules, FieldRule, SurvivorshipRules):
         assert [name for name in knobs(model) if name not in text] == []
-        assert all(field.description for name, field in model.model_fields.items() if not _is_part(field.annotation))
+        assert all(
+            field.description for name, field in model.model_fields.items() if not _is_part(field.annotation)
+        )
 
 
 def _is_part(annotation: object) -> bool:
@@ -119,6 +121,10 @@ def test_own_domains_and_decisions_block_too() -> None:
     assert policy.blocked("phone", "+12025550123") == "decision"
     assert policy.blocked("email", "+12025550123") == ""
     assert policy.hash != IdentityPolicy.parse("own_domains: [Hub.example]").hash
+    both = policy.with_own_domains(["Second.example"])
+    assert {both.blocked("email", f"jane@{name}.example") for name in ("hub", "second")} == {"own domain"}
+    assert both.blocked("phone", "+12025550123") == "decision"
+    assert both.hash != policy.hash
 
 
 def test_several_patterns_with_groups_keep_their_own_numbers() -> None:

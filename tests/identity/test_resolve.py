@@ -21,10 +21,13 @@ def resolved(
 ) -> Resolution:
     """The records under their stable keys; ids are 1, 2, ... in the order they come."""
     policy = policy or IdentityPolicy()
-    ids, columns = list(range(1, len(records) + 1)), {
-        name: [record.get(name) for record in records.values()]
-        for name in ("email", "phone", "identifiers", "given_name", "family_name", "full_name")
-    }
+    ids, columns = (
+        list(range(1, len(records) + 1)),
+        {
+            name: [record.get(name) for record in records.values()]
+            for name in ("email", "phone", "identifiers", "given_name", "family_name", "full_name")
+        },
+    )
     decided = Decided(same, frozenset(different))
     holders = linking(identifier_rows(ids, columns), policy)
     return resolve(Sources(ids, list(records), columns), holders, policy, decided=decided, scored=scored)
@@ -83,12 +86,20 @@ def test_exclusive_identifiers_that_differ_keep_apart_and_the_refusal_is_told_on
     assert found.clusters == [[1, 2, 3], [4, 5]]
     (refusal,) = found.refusals
     assert (refusal.a, refusal.b, refusal.guard, refusal.code) == (1, 4, "exclusive", "HUB-8012")
-    assert json.loads(refusal.detail) == {"rule": "email", "type": "user_id", "issuer": "shop", "limit": 1, "would_be": 2}
+    assert json.loads(refusal.detail) == {
+        "rule": "email",
+        "type": "user_id",
+        "issuer": "shop",
+        "limit": 1,
+        "would_be": 2,
+    }
 
 
 def test_user_ids_of_two_shops_do_not_compete() -> None:
     other = json.dumps([{"type": "user_id", "issuer": "other", "value": "u2"}])
-    assert resolved({"a": MAIL | {"identifiers": user("u1")}, "b": MAIL | {"identifiers": other}}).clusters == [[1, 2]]
+    assert resolved(
+        {"a": MAIL | {"identifiers": user("u1")}, "b": MAIL | {"identifiers": other}}
+    ).clusters == [[1, 2]]
 
 
 def test_where_a_limit_is_reached_the_least_trusted_evidence_is_turned_away() -> None:
@@ -175,7 +186,11 @@ def test_scored_edges_come_after_all_identifiers() -> None:
 
 
 def test_records_without_anything_are_customers_of_their_own() -> None:
-    assert resolved({"a": {}, "b": {"full_name": ""}, "c": {"full_name": "🙂\u202e"}}).clusters == [[1], [2], [3]]
+    assert resolved({"a": {}, "b": {"full_name": ""}, "c": {"full_name": "🙂\u202e"}}).clusters == [
+        [1],
+        [2],
+        [3],
+    ]
     assert resolved({}).clusters == []
 
 
@@ -185,9 +200,14 @@ def test_the_order_of_records_and_their_ids_do_not_matter() -> None:
     records = {key: {"email": f"{key}@x.example"} | PHONE | name for key in "abcde"}
 
     def told(keys: list[str]) -> list[list[str]]:
-        return [[keys[n - 1] for n in one] for one in resolved({key: records[key] for key in keys}, policy).clusters]
+        return [
+            [keys[n - 1] for n in one]
+            for one in resolved({key: records[key] for key in keys}, policy).clusters
+        ]
 
-    assert told(list("abcde")) == told(list("edcba")) == told(list("cbead")) == [["a", "b"], ["c", "d"], ["e"]]
+    assert (
+        told(list("abcde")) == told(list("edcba")) == told(list("cbead")) == [["a", "b"], ["c", "d"], ["e"]]
+    )
 
 
 def test_clusters_of_a_component_alone_are_those_of_the_batch() -> None:

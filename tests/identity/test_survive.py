@@ -27,7 +27,9 @@ survivorship:
 """
 )
 
-TIMES = st.sampled_from([None, "2026-01-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z"])
+TIMES = st.sampled_from(
+    [None, "2026-01-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z"]
+)
 VALUES = {
     "kind": ["person", "unknown"],
     "email": ["a@x.example", "b@x.example", "info@x.example"],
@@ -36,7 +38,11 @@ VALUES = {
 }
 ROWS = st.fixed_dictionaries(
     {column: st.sampled_from([None, *VALUES.get(column, ["x", "yy", "z"])]) for column in COLUMNS}
-    | {"external_updated_at": TIMES, "external_created_at": TIMES, "connection": st.sampled_from(["shop", "desk"])}
+    | {
+        "external_updated_at": TIMES,
+        "external_created_at": TIMES,
+        "connection": st.sampled_from(["shop", "desk"]),
+    }
 )
 Rows = list[dict[str, Any]]
 
@@ -70,7 +76,9 @@ def test_many_customers_at_once_are_each_alone(customers: list[Rows]) -> None:
     together = survive(members(*customers), POLICY)
     for number, customer in enumerate(customers):
         alone = members(*([[]] * number), customer)
-        assert {c: v[number] for c, v in together.items()} == {c: v[number] for c, v in survive(alone, POLICY).items()}
+        assert {c: v[number] for c, v in together.items()} == {
+            c: v[number] for c, v in survive(alone, POLICY).items()
+        }
 
 
 @given(st.lists(ROWS, min_size=2, max_size=5), st.randoms())
@@ -158,7 +166,12 @@ def test_lists_are_united_sorted_and_without_doubles() -> None:
 
 
 def test_a_fuller_name_beats_a_later_scrap() -> None:
-    full = {"full_name": "Jane Doe", "given_name": "Jane", "family_name": "Doe", "external_updated_at": "2026-01-01"}
+    full = {
+        "full_name": "Jane Doe",
+        "given_name": "Jane",
+        "family_name": "Doe",
+        "external_updated_at": "2026-01-01",
+    }
     scrap = {"full_name": "jane", "external_updated_at": "2026-02-01"}
     found = golden(full, scrap)
     assert (found["full_name"], found["given_name"], found["family_name"]) == ("Jane Doe", "Jane", "Doe")
@@ -176,7 +189,10 @@ def test_an_enum_keeps_its_native_word_with_it() -> None:
 
 
 def test_a_pin_beats_everything_and_the_latest_pin_counts() -> None:
-    rows: Rows = [{"email": "a@x.example", "gender": "female", "gender_native": "f"}, {"email": "b@x.example"}]
+    rows: Rows = [
+        {"email": "a@x.example", "gender": "female", "gender_native": "f"},
+        {"email": "b@x.example"},
+    ]
     pins = {
         "key0.0": {"email": Pin("pinned@x.example", 3), "gender": Pin("other", 4), "no_field": Pin("x", 9)},
         "key0.1": {"email": Pin("older@x.example", 2)},
@@ -191,11 +207,16 @@ def test_a_pin_beats_everything_and_the_latest_pin_counts() -> None:
 
 def test_pins_come_from_decisions() -> None:
     assert Decided().pins == {}
-    assert survive(members([{"email": "a@x.example"}], pins=dict(Decided().pins)), POLICY)["email"] == ["a@x.example"]
+    assert survive(members([{"email": "a@x.example"}], pins=dict(Decided().pins)), POLICY)["email"] == [
+        "a@x.example"
+    ]
 
 
 def test_explanations_name_the_rule() -> None:
-    rows: Rows = [{"full_name": "Jane Doe", "given_name": "Jane", "tags": '["a"]', "phone": "+12025550101"}, {"tags": '["b"]'}]
+    rows: Rows = [
+        {"full_name": "Jane Doe", "given_name": "Jane", "tags": '["a"]', "phone": "+12025550101"},
+        {"tags": '["b"]'},
+    ]
     assert explain(members(rows), "given_name", POLICY).rule == "most_complete of full_name"
     assert explain(members(rows), "phone", POLICY).rule == "only value"
     assert explain(members(rows), "tags", POLICY).rule == "union"

@@ -108,7 +108,9 @@ class World:
         concerned = touch(now, before, held, self.policy)
         for source in changed:
             self.rows[source] = [row for row in fresh if row[0] == source]
-        look = concerned.changed | {s for s in changed if s in self.keys and str(self.keys[s]) in decided.named}
+        look = concerned.changed | {
+            s for s in changed if s in self.keys and str(self.keys[s]) in decided.named
+        }
         partners = decided.partners(str(self.keys[s]) for s in changed if s in self.keys)
         names = {str(key): source for source, key in self.keys.items()}
         seeds = look | concerned.neighbours | {names[key] for key in (*partners, *said) if key in names}
@@ -162,7 +164,9 @@ class World:
         sources = Sources(ids, [str(self.keys[source]) for source in ids], people)
         result = resolve(sources, holders + others, self.policy, decided=decided, context=context)
         self.resolved += len(nodes)
-        self.edges = {edge for edge in self.edges if not {edge.a, edge.b} & (nodes | gone)} | set(result.edges)
+        self.edges = {edge for edge in self.edges if not {edge.a, edge.b} & (nodes | gone)} | set(
+            result.edges
+        )
         self.refusals = {one for one in self.refusals if not {one.a, one.b} & (nodes | gone)}
         self.refusals |= set(result.refusals)
         self.settle_ids(result, nodes | gone, alone)
@@ -220,7 +224,9 @@ class Tie:
     bits: float
 
 
-def oracle(people: dict[str, Person], decisions: list[Decision], policy: IdentityPolicy) -> set[frozenset[str]]:
+def oracle(
+    people: dict[str, Person], decisions: list[Decision], policy: IdentityPolicy
+) -> set[frozenset[str]]:
     usable = usable_keys(people, policy)
     same, different = last_words(decisions, people)
     ties = ties_of(people, usable, policy)
@@ -352,7 +358,9 @@ PEOPLE = st.builds(
     given_name=st.sampled_from([None, "Ann", "Bob", "Cy"]),
     family_name=st.sampled_from([None, "Lee", "Poe"]),
 )  # fmt: skip
-BATCHES = st.dictionaries(st.sampled_from(KEYS), st.one_of(PEOPLE, PEOPLE, PEOPLE, st.none()), min_size=1, max_size=5)
+BATCHES = st.dictionaries(
+    st.sampled_from(KEYS), st.one_of(PEOPLE, PEOPLE, PEOPLE, st.none()), min_size=1, max_size=5
+)
 
 
 def as_found(world: World) -> dict[str, Person]:
@@ -410,7 +418,9 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def equals_one_run_over_everything(self) -> None:
         world, full = self.world, self.world.everything()
-        assert {frozenset(str(world.keys[s]) for s in members) for members in full.clusters} == world.partition()
+        assert {
+            frozenset(str(world.keys[s]) for s in members) for members in full.clusters
+        } == world.partition()
         assert {edge[:3] for edge in full.edges} == {edge[:3] for edge in world.edges}
         assert set(full.refusals) == world.refusals
 
@@ -453,11 +463,32 @@ def test_any_order_and_batching_gives_the_same_customers(
     assert found[0] == found[1]
 
 
+def test_the_edges_of_a_crowd_do_not_depend_on_who_came_first() -> None:
+    people = {
+        SourceKey("log", "row", f"{n:03}"): Person(email="busy@x.example", given_name=("Ann", "Bob")[n % 2])
+        for n in range(60)
+    }
+    found = []
+    for keys in (list(people), list(people)[::-1], sorted(people, key=lambda key: key.external_id[::-1])):
+        world = World(policy=IdentityPolicy())
+        for start in range(0, 60, 7):
+            world.change({key: people[key] for key in keys[start : start + 7]})
+        found.append(
+            {(*sorted(str(world.keys[source]) for source in edge[:2]), edge.rule) for edge in world.edges}
+        )
+    assert found[0] == found[1] == found[2]
+
+
 def test_a_change_touches_only_its_component() -> None:
     world = World()
     for number in range(50):
         person = Person(email=f"p{number}@x.example")
-        world.change({SourceKey("shop", "customer", str(number)): person, SourceKey("desk", "user", str(number)): person})
+        world.change(
+            {
+                SourceKey("shop", "customer", str(number)): person,
+                SourceKey("desk", "user", str(number)): person,
+            }
+        )
     before = world.resolved
     world.change({SourceKey("form", "submission", "1"): Person(email="p7@x.example")})
     assert world.resolved - before == 3
