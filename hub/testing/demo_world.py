@@ -12,6 +12,10 @@ them and a test can count on them:
   role_mailbox     two people of one company share info@…: their orders must not make them one
   namesakes        two people of the same name who are not the same
   hanzi            a name in hanzi in the shop and in pinyin at the help desk, the mail address the same
+  typo             a misspelt name at the help desk, the mail address the same
+  accents          a name that lost its accents in a mail, the mail address the same
+  phone            another mail address at the help desk, name and phone number the same
+  family           two people who live together and have one landline: both are customers of the shop
 """
 
 from __future__ import annotations
@@ -80,6 +84,11 @@ def demo_world(seed: int = 7, count: int = 260) -> DemoWorld:
     return builder.build()
 
 
+def _only(*kinds: str) -> Noise:
+    """These differences for certain, and no others."""
+    return Noise(**{name: float(name in kinds) for name in Noise.__dataclass_fields__})
+
+
 @dataclass
 class _Builder:
     rng: random.Random
@@ -100,7 +109,8 @@ class _Builder:
             self._live(person)
         self._guest()
         self._role_mailbox()
-        self._hanzi()
+        self._seen_differently()
+        self._family()
         self.messages += machine_mail(90001, self._moment())
         self._break_some()
         agents = [demo_desk.agent(number, name, mail, self._moment()) for name, mail, number in STAFF]
@@ -127,7 +137,7 @@ class _Builder:
         habits: list[tuple[float, Callable[[Person], object]]] = [
             (0.55, self._shop),
             (0.40, self._desk),
-            (0.35, self._write),
+            (0.35, self._mail),
             (0.25, self._post),
         ]
         chosen = [habit for chance, habit in habits if self.rng.random() < chance]
@@ -176,8 +186,10 @@ class _Builder:
 
     # The mailbox and the forms
 
-    def _write(self, person: Person) -> None:
-        seen = sighting(person, self.rng, _WITHOUT_COUNTRY)
+    def _mail(self, person: Person) -> None:
+        self._write(person, sighting(person, self.rng, _WITHOUT_COUNTRY))
+
+    def _write(self, person: Person, seen: Sighting) -> None:
         self.truth["mail", seen.email] = person.id
         subject, body = self.rng.choice(TOPICS[person.language])
         if self.rng.random() < 0.4:
@@ -215,8 +227,7 @@ class _Builder:
 
     def _plain(self, person: Person) -> Sighting:
         """The person without any noise."""
-        quiet = Noise(**dict.fromkeys(Noise.__dataclass_fields__, 0.0))
-        return sighting(person, self.rng, quiet)
+        return sighting(person, self.rng, _only())
 
     def _namesakes(self) -> None:
         """Two people who live apart get one name."""
@@ -247,14 +258,42 @@ class _Builder:
             )
         self.stories["role_mailbox"] = tuple(person.id for person in pair)
 
-    def _hanzi(self) -> None:
-        person = next((person for person in self.crowd if person.language == "zh"), None)
-        if person is None:
+    def _seen_differently(self) -> None:
+        """One known difference each."""
+        self._twice("hanzi", "latin", self._ask, lambda one: one.language == "zh")
+        self._twice(
+            "typo", "typo", self._ask, lambda one: len(one.family_name) > 5 and one.full_name.isascii()
+        )
+        self._twice(
+            "accents", "latin", self._write, lambda one: not one.full_name.isascii() and one.language != "zh"
+        )
+        self._twice("phone", "other_email", self._ask, lambda one: one.language != "zh")
+
+    def _twice(
+        self,
+        story: str,
+        difference: str,
+        tell: Callable[[Person, Sighting], object],
+        fits: Callable[[Person], bool],
+    ) -> None:
+        """Somebody of no other story is in the shop as they are, and in another system with one difference."""
+        told = {number for numbers in self.stories.values() for number in numbers}
+        for person in self.crowd:
+            if person.id not in told and person.phone and not person.phone_is_shared and fits(person):
+                self._register(person, self._plain(person))
+                tell(person, sighting(person, self.rng, _only(difference)))
+                self.stories[story] = (person.id,)
+                return
+
+    def _family(self) -> None:
+        pairs = zip(self.crowd, self.crowd[1:], strict=False)
+        shared = ((one, other) for one, other in pairs if one.phone_is_shared and one.phone == other.phone)
+        pair = next(shared, None)
+        if pair is None:
             return
-        self._register(person, self._plain(person))
-        only_latin = Noise(**{**dict.fromkeys(Noise.__dataclass_fields__, 0.0), "latin": 1.0})
-        self._ask(person, sighting(person, self.rng, only_latin))
-        self.stories["hanzi"] = (person.id,)
+        for person in pair:
+            self._register(person, self._plain(person))
+        self.stories["family"] = tuple(person.id for person in pair)
 
     def _break_some(self) -> None:
         for record, what in demo_shop.broken_orders(self.orders):

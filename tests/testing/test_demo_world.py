@@ -99,6 +99,11 @@ def test_the_known_stories(world: DemoWorld) -> None:
     names = {row["name"] for row in world.desk_users if row["email"] == hanzi.email}
     assert any(name.isascii() for name in names)
 
+    one, other = (people[number] for number in world.stories["family"])
+    assert one.phone == other.phone
+    assert one.given_name != other.given_name
+    assert {"typo", "accents", "phone"} < set(world.stories)
+
 
 def test_totals_are_right_to_the_cent(world: DemoWorld) -> None:
     for order in world.shop_orders[:-3]:
