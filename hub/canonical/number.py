@@ -11,6 +11,8 @@ from hub.canonical.text import is_blank
 _LARGEST = 2**63 - 1  # what a column holds
 _LONGEST = 40  # digits of a decimal
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+#: Decimals that are as they should be.
+_CANONICAL = re.compile(r"0|-?[1-9]\d{0,14}(?:\.\d{0,14}[1-9])?|-?0\.\d{0,14}[1-9]", re.ASCII)
 
 _TRUTH = {
     **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), 1),
@@ -32,6 +34,10 @@ def normalise_int(value: object) -> int | None:
 
 def normalise_decimal(value: object) -> str | None:
     """A decimal as text without exponent and without useless zeros, None when absent. Raises BadValue HUB-3251."""
+    if type(value) is int and abs(value) <= _LARGEST:
+        return str(value)
+    if type(value) is str and _CANONICAL.fullmatch(value):
+        return value
     number = _number(value, "HUB-3251", "expected a number")
     if number is None:
         return None

@@ -56,7 +56,7 @@ def normalise_json(value: object) -> str | None:
 
     Raises BadValue HUB-3280 for what JSON cannot hold.
     """
-    if is_blank(value):
+    if (not value and is_blank(value)) or (isinstance(value, str) and value.isspace()):
         return None
     try:
         return orjson.dumps(value, default=plain_text, option=orjson.OPT_SORT_KEYS).decode()

@@ -59,9 +59,7 @@ def normalise_time(value: object, zone: str = "UTC") -> str | None:
     Raises BadValue HUB-3230 (not a time) or HUB-3231 (out of range).
     """
     if isinstance(value, str):
-        if len(value) == 20 and value[19] == "Z" and value[7] == "-" and value[0] != "0":
-            return _plain(value)
-        return _from_any_text(value.strip(), zone)
+        return _from_common_text(value, zone) or _from_any_text(value.strip(), zone)
     if is_blank(value):
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -109,13 +107,20 @@ def read_time(text: str, layout: str, zone: str = "UTC") -> str:
     return _in_range(moment if moment.tzinfo else moment.replace(tzinfo=known_zone(zone)))
 
 
-def _plain(text: str) -> str:
-    """The common case, `2026-07-30T18:22:41Z`: checked by the C parser, then cut and pasted."""
+def _from_common_text(text: str, zone: str) -> str | None:
+    """`2026-07-30T18:22:41` with or without milliseconds and Z: checked by the C parser, then cut and pasted."""
+    length = len(text)
+    if length not in (19, 20, 24) or text[7] != "-" or text[0] == "0" or text[10] not in "T ":
+        return None
+    if length != 19 and (text[-1] != "Z" or text[19] not in ".Z"):
+        return None
     try:
-        datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        return _from_any_text(text, "UTC") or ""
-    return f"{text[:10]}T{text[11:19]}.000Z"
+        return None
+    if length == 19 and zone != "UTC":
+        return _in_range(moment.replace(tzinfo=known_zone(zone)))
+    return f"{text[:10]}T{text[11:19]}.{text[20:23] if length == 24 else '000'}Z"
 
 
 def _from_any_text(text: str, zone: str) -> str | None:

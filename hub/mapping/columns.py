@@ -21,7 +21,7 @@ from hub.canonical.place import normalise_country, normalise_language
 from hub.canonical.schema import Field
 from hub.canonical.text import is_blank, normalise_json, normalise_text, plain_text
 from hub.canonical.time import normalise_date, normalise_time
-from hub.mapping.functions import Environment, Worded
+from hub.mapping.functions import Environment, Word, Worded
 from hub.mapping.scope import Column
 
 Normalise = Callable[[Any], Any]
@@ -129,37 +129,28 @@ def normaliser(field_type: str, environment: Environment) -> Normalise:
     return _KINDS[field_type]
 
 
-#: A word, the vendor's own where it differs, and what is wrong with it.
-_Word = tuple[str | None, str | None, BadValue | None]
-
-
 class EnumColumns:
     """A column of words -> the field's own words, and beside them the vendor's where they differ."""
 
     def __init__(self, field: Field) -> None:
         self._values = frozenset(field.values)
         self._other = "other" if "other" in self._values else None
+        self._memo = _Memo(self._word)
 
     def __call__(self, values: Sequence[Any]) -> tuple[Column, Column, list[Trouble]]:
         """(words, native words, troubles). An unknown word becomes `other` or nothing, its native stays."""
-        seen: dict[Any, _Word] = {None: (None, None, None)}
-        found: list[_Word] = []
-        for value in values:
-            word = seen.get(value) if type(value) is str or value is None else None
-            if word is None:
-                word = self._one(value)
-                if type(value) is str:
-                    seen[value] = word
-            found.append(word)
-        bad = [(row, word[2]) for row, word in enumerate(found) if word[2] is not None]
-        troubles = [Trouble(row, trouble.code, trouble.message) for row, trouble in bad]
-        return [word[0] for word in found], [word[1] for word in found], troubles
+        try:
+            found = [value.word if type(value) is Worded else self._memo[value] for value in values]
+        except TypeError:  # a list or an object: it has no place in a dict
+            found = [value.word if type(value) is Worded else self._word(value) for value in values]
+        troubles = [
+            Trouble(row, bad.code, bad.message) for row, (_, _, bad) in enumerate(found) if bad is not None
+        ]
+        return [word for word, _, _ in found], [native for _, native, _ in found], troubles
 
-    def _one(self, value: Any) -> _Word:
+    def _word(self, value: Any) -> Word:
         if is_blank(value):
             return None, None, None
-        if isinstance(value, Worded):
-            return str(value), value.native if value.native != value else None, None
         try:
             text = normalise_text(value) or ""
         except BadValue as bad:

@@ -49,17 +49,21 @@ class Environment:
         return {"country": self.region, "language": self.language, "currency": self.currency}.get(field_type)
 
 
+#: A word of an enum, the vendor's own where it differs, and what is wrong with it.
+Word = tuple[str | None, str | None, BadValue | None]
+
+
 class Worded(str):
     """A word that an enum table gave, with the vendor's own word."""
 
-    __slots__ = ("native",)
+    __slots__ = ("word",)
+
+    word: Word
 
     def __new__(cls, word: str, native: str) -> Worded:
         made = super().__new__(cls, word)
-        made.native = native
+        made.word = (word, native if native != word else None, None)
         return made
-
-    native: str
 
 
 @dataclass(frozen=True, slots=True)
