@@ -137,6 +137,13 @@ class Identity:
         row = self._db.one("SELECT count(*) FROM customers WHERE status <> 'merged'")
         return int(row[0]) if row else 0
 
+    def active_ids(self, after: str, limit: int) -> list[str]:
+        """Ids of living customers in order, above `after`."""
+        rows = self._db.query(
+            "SELECT id FROM customers WHERE status = 'active' AND id > ? ORDER BY id LIMIT ?", (after, limit)
+        )
+        return [row[0] for row in rows]
+
     def customers(self, ids: Sequence[str]) -> dict[str, CustomerRow]:
         """Customers by id."""
         rows = self._db.query_in(

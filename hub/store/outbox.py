@@ -101,6 +101,16 @@ class Outbox:
             (now, connection_id),
         )
 
+    def planned_with(self, connection_id: int) -> str | None:
+        """The hash of the mapping that every customer was planned with; None for a new destination, and for one that
+        missed changes because it could not be used."""
+        row = self._db.one("SELECT value FROM facts WHERE name = ?", (f"outbox.{connection_id}",))
+        return str(row[0]) if row and row[0] else None
+
+    def set_planned_with(self, connection_id: int, digest: str) -> None:
+        """Every customer is planned with this mapping; empty: changes were missed."""
+        self._db.upsert("facts", ("name", "value"), [(f"outbox.{connection_id}", digest)], ("name",))
+
     # --- sending -------------------------------------------------------------------------------------------------
 
     def claim(self, connection_id: int, after_id: int, limit: int, now: str) -> list[Claimed]:

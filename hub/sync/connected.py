@@ -63,16 +63,15 @@ class Connected:
         """Its name in hub.yaml."""
         return self.settings.name
 
-    @property
+    @cached_property
     def is_source(self) -> bool:
         """Whether `hub sync` reads from it."""
-        return self.connector.capabilities.source
+        return self.connector.capabilities.source and bool(self.connector.streams())
 
-    @property
+    @cached_property
     def is_destination(self) -> bool:
-        """Whether it is written to: it can be, and its mapping has an `out:` block, or it cannot be read."""
-        able = self.connector.capabilities.destination
-        return able and (self.settings.after_sync or not self.is_source)
+        """Whether customers are written to it: it can be, and it is marked so or has nothing to be read."""
+        return self.connector.capabilities.destination and (self.settings.after_sync or not self.is_source)
 
     @cached_property
     def document(self) -> Document:

@@ -16,13 +16,14 @@ from typing import Any, Self
 from hub.canonical.ids import new_id
 from hub.canonical.time import now_text
 from hub.contract import CheckResult, Received, Request
-from hub.errors import ConfigError, Locked
+from hub.errors import ConfigError, HubError, Locked
 from hub.http import Ring
 from hub.identity import IdentityPolicy
 from hub.models import Decision, DecisionKind, RunKind
 from hub.plugins import Plugins, load_plugins
 from hub.settings import Settings, load
 from hub.store.api import Store, open_store
+from hub.store.leases import Lease
 from hub.sync import outbox, workers
 from hub.sync.connected import Connected, connect
 from hub.sync.consolidate import Consolidated
@@ -161,13 +162,17 @@ class Engine:
         outbox.plan_changes(self.store, self.destinations(), changed, retired, now)
 
     def destinations(self) -> list[outbox.Destination]:
-        """Every destination of the project, so that none misses a change."""
+        """Every destination of the project, so that none misses a change. One that cannot be used now is noted as
+        behind, and gets everything that it missed when it can."""
         found = []
-        for name in self.settings.connections:
-            item = self.connected(name)
-            if item.is_destination:
-                connection_id = self.store.connections.connection_id(name, item.settings.connector)
-                found.append(outbox.Destination(connection_id, name, item.mapping))
+        for name, settings in self.settings.connections.items():
+            connection_id = self.store.connections.connection_id(name, settings.connector)
+            try:
+                item = self.connected(name)
+                if item.is_destination:
+                    found.append(outbox.Destination(connection_id, name, item.mapping))
+            except HubError:
+                self.store.outbox.set_planned_with(connection_id, "")
         return found
 
     # --- receiving -----------------------------------------------------------------------------------------------
@@ -214,7 +219,7 @@ class _Sync:
 
     def run(self, names: Sequence[str]) -> SyncResult:
         steps = self._options.steps
-        chosen = [self._engine.connected(name) for name in (names or self._engine.settings.connections)]
+        chosen = self._usable(names or list(self._engine.settings.connections))
         sources = [item for item in chosen if item.is_source or item.connector.capabilities.receiver]
         pulls = [item for item in sources if item.is_source] if RunKind.PULL in steps else []
         if RunKind.CONSOLIDATE in steps and sources:
@@ -227,14 +232,29 @@ class _Sync:
             self._engine.plugins.run_finished(ended.run)
         return self._result()
 
+    def _usable(self, names: Sequence[str]) -> list[Connected]:
+        """The connections that can be opened; another's error is its run's, and the others go on."""
+        found = []
+        for name in names:
+            settings = self._engine.settings.connection(name)
+            try:
+                found.append(self._engine.connected(name))
+            except HubError as error:
+                connection_id = self._store.connections.connection_id(name, settings.connector)
+                self._ended.append(self._step.could_not_start(connection_id, RunKind.PULL, error))
+        return found
+
     def _targets(self, chosen: Sequence[Connected], named: bool) -> list[Connected]:
         """Destinations that were asked for, and those that every sync ends with."""
         found = {
             item.name: item for item in chosen if item.is_destination and (named or item.settings.after_sync)
         }
-        for name, settings in self._engine.settings.connections.items():
-            if settings.after_sync and name not in found and self._engine.connected(name).is_destination:
-                found[name] = self._engine.connected(name)
+        others = [
+            name
+            for name, settings in self._engine.settings.connections.items()
+            if settings.after_sync and name not in {item.name for item in chosen} and named
+        ]
+        found |= {item.name: item for item in self._usable(others) if item.is_destination}
         return list(found.values())
 
     def _result(self) -> SyncResult:
@@ -258,7 +278,7 @@ class _Sync:
             return
         try:
             self._follow_policy()
-            lane = Lane(self._step, lease, self._engine.policy, self._engine.destinations())
+            lane = self._lane(lease)
             self._read(pulls, lane)
             self._finish_lane(lane, sources)
         finally:
@@ -275,10 +295,15 @@ class _Sync:
             return
         try:
             self._follow_policy()
-            lane = Lane(self._step, lease, self._engine.policy, self._engine.destinations())
-            self._finish_lane(lane, sources)
+            self._finish_lane(self._lane(lease), sources)
         finally:
             self._store.leases.release(lease)
+
+    def _lane(self, lease: Lease) -> Lane:
+        destinations = self._engine.destinations()
+        for destination in destinations:
+            outbox.catch_up(self._store, destination, now_text())
+        return Lane(self._step, lease, self._engine.policy, destinations)
 
     def _finish_lane(self, lane: Lane, sources: Sequence[Connected]) -> None:
         for item in sources:

@@ -16,6 +16,8 @@ from hub.store.outbox import Planned
 
 #: The object of a mapping's `out:` block that customers are rendered with.
 CUSTOMERS = "customers"
+#: Customers that a catch-up plans in one transaction.
+_CATCH_UP = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,20 @@ def plan_changes(
         return
     golden = {id_: golden_document(id_, fields) for id_, fields in store.identity.golden(changed).items()}
     save(store, [plan(store, destination, golden, retired) for destination in destinations], now)
+
+
+def catch_up(store: Store, destination: Destination, now: str) -> int:
+    """Plans every customer for a destination that is new, whose mapping has changed, or that missed changes while it
+    could not be used. How many customers were looked at; what it holds already is not planned."""
+    if store.outbox.planned_with(destination.connection_id) == destination.mapping.hash:
+        return 0
+    after, seen = "", 0
+    while ids := store.identity.active_ids(after, _CATCH_UP):
+        with store.write():
+            plan_changes(store, [destination], ids, [], now)
+        after, seen = ids[-1], seen + len(ids)
+    store.outbox.set_planned_with(destination.connection_id, destination.mapping.hash)
+    return seen
 
 
 def save(store: Store, plans: Sequence[Plan], now: str) -> None:
