@@ -7,7 +7,7 @@ marked done row by row, and replaying a record is giving it a new `seq`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -64,12 +64,21 @@ class Raw:
     # --- landing -----------------------------------------------------------------------------------------------
 
     def land(
-        self, stream_id: int, run_id: str, records: Sequence[Encoded], now: str, *, append_only: bool = False
+        self,
+        stream_id: int,
+        run_id: str,
+        records: Sequence[Encoded],
+        now: str,
+        *,
+        append_only: bool = False,
+        is_older: Callable[[bytes, bytes], bool] | None = None,
     ) -> dict[Outcome, list[int]]:
         """Saves the latest versions, inside the caller's `write()`; raw ids by outcome, one entry per record given.
 
-        append_only: a key that is there already is unchanged, whatever the record says."""
+        append_only: a key that is there already is unchanged, whatever the record says. is_older: told a new payload
+        and the one that is there, whether the new one is a version from before; it then changes nothing."""
         known = self._known(stream_id, [record.key for record in records])
+        late = self._late(records, known, is_older) if is_older else frozenset()
         fresh = sum(1 for record in records if record.key not in known)
         next_id = self._db.next_ids("raw_records", fresh) if fresh else 0
         landing = _Landing()
@@ -80,7 +89,7 @@ class Raw:
                 landing.new[next_id] = record
                 landing.outcomes[Outcome.NEW].append(next_id)
                 next_id += 1
-            elif append_only or (prior[1] == record.digest and prior[2] is None):
+            elif append_only or record.digest in late or (prior[1] == record.digest and prior[2] is None):
                 landing.outcomes[Outcome.UNCHANGED].append(prior[0])
             else:
                 known[record.key] = (prior[0], record.digest, None)
@@ -89,6 +98,28 @@ class Raw:
                 landing.outcomes[Outcome.CHANGED].append(prior[0])
         self._save(stream_id, run_id, landing, now)
         return landing.outcomes
+
+    def _late(
+        self,
+        records: Sequence[Encoded],
+        known: Mapping[str, tuple[int, bytes, str | None]],
+        is_older: Callable[[bytes, bytes], bool],
+    ) -> frozenset[bytes]:
+        """Digests of the records that are older than what is there."""
+        changed = [
+            (known[record.key][0], record)
+            for record in records
+            if record.key in known and known[record.key][1] != record.digest
+        ]
+        if not changed:
+            return frozenset()
+        rows = self._db.query_in(
+            "SELECT id, payload FROM raw_records WHERE id IN ({})", [raw_id for raw_id, _ in changed]
+        )
+        there = {raw_id: self._codec.decode(raw_id, payload) for raw_id, payload in rows}
+        return frozenset(
+            record.digest for raw_id, record in changed if is_older(record.payload, there[raw_id])
+        )
 
     def _known(self, stream_id: int, keys: Sequence[str]) -> dict[str, tuple[int, bytes, str | None]]:
         rows = self._db.query_in(
@@ -127,10 +158,11 @@ class Raw:
 
     # --- deletes -----------------------------------------------------------------------------------------------
 
-    def live_ids(self, stream_id: int) -> list[int]:
-        """Ids of the stream's records that are not deleted."""
+    def live_ids(self, stream_id: int, *, before: str) -> list[int]:
+        """Ids of the stream's records that are not deleted and have not changed since `before`."""
         rows = self._db.query(
-            "SELECT id FROM raw_records WHERE stream_id = ? AND deleted_at IS NULL", (stream_id,)
+            "SELECT id FROM raw_records WHERE stream_id = ? AND deleted_at IS NULL AND changed_at < ?",
+            (stream_id, before),
         )
         return [row[0] for row in rows]
 

@@ -197,6 +197,13 @@ class Runs:
             ids += unpack(orjson.loads(outcomes).get(outcome.value, ()))
         return ids
 
+    def scan_began(self, stream_id: int, scan: str) -> str:
+        """When the first page of a full scan was committed (time text); empty when none was."""
+        row = self._driver.one(
+            "SELECT min(at) FROM run_batches WHERE stream_id = ? AND scan = ?", (stream_id, scan)
+        )
+        return row[0] or "" if row else ""
+
     def seen_in_scan(self, stream_id: int, scan: str) -> set[int]:
         """Raw ids that a full scan met, over all the runs it took; records it met but refused are among them."""
         seen: set[int] = set()

@@ -80,6 +80,7 @@ class Landing:
         keep_checkpoint: bool = True,
         delete_ratio: float = 0.05,
         allow_deletes: bool = False,
+        full: bool = False,
         progress: Callable[[str, Tally], None] | None = None,
     ) -> None:
         self._store = store
@@ -89,6 +90,7 @@ class Landing:
         self._keep_checkpoint = keep_checkpoint
         self._delete_ratio = delete_ratio
         self._allow_deletes = allow_deletes
+        self._full = full
         self._progress = progress
         self._group: Group | None = None
         self._shapes: dict[int, Shape] = {}
@@ -129,7 +131,12 @@ class Landing:
             if self._lease:
                 store.leases.check(self._lease)
             outcomes = store.raw.land(
-                group.stream_id, self._run_id, group.good, now, append_only=group.stream.append_only
+                group.stream_id,
+                self._run_id,
+                group.good,
+                now,
+                append_only=group.stream.append_only,
+                is_older=self._is_older(group.stream),
             )
             outcomes[Outcome.REJECTED] = self._reject(group)
             gone = self._tombstones(group, now)
@@ -170,6 +177,19 @@ class Landing:
         ]
         return rejects.record(self._run_id, self._connection_id, group.stream_id, Stage.LAND, refusals)
 
+    def _is_older(self, stream: Stream) -> Callable[[bytes, bytes], bool] | None:
+        """Tells a late version by the stream's cursor field: webhooks come in any order, and may cross a poll. A full
+        refresh believes the source whatever it says."""
+        if stream.cursor is None or self._full:
+            return None
+        path = stream.cursor.field.split(".")
+
+        def is_older(new: bytes, there: bytes) -> bool:
+            a, b = _at(orjson.loads(new), path), _at(orjson.loads(there), path)
+            return type(a) is type(b) and isinstance(a, str | int | float) and a < b
+
+        return is_older
+
     def _any_open(self, stream_id: int) -> bool:
         """Whether the stream has rejects that a good landing may resolve."""
         known = self._open.get(stream_id)
@@ -199,7 +219,8 @@ class Landing:
             raise BadAnswer("HUB-6012", "a scan without a name cannot be complete", where=stream.name)
         store = self._store
         seen = store.runs.seen_in_scan(stream_id, scan)
-        live = store.raw.live_ids(stream_id)
+        # What landed since the scan began was put there by someone who knows better: a webhook, say.
+        live = store.raw.live_ids(stream_id, before=store.runs.scan_began(stream_id, scan))
         missing = [raw_id for raw_id in live if raw_id not in seen]
         if not missing:
             return
@@ -325,9 +346,7 @@ def _key_reader(key: str | tuple[str, ...]) -> Callable[[dict[str, Any]], str | 
     path = key.split(".")
 
     def single(record: dict[str, Any]) -> str | None:
-        value: Any = record
-        for step in path:
-            value = value.get(step) if isinstance(value, dict) else None
+        value = _at(record, path)
         kind = type(value)
         if kind is str:
             text = value.strip()
@@ -348,3 +367,10 @@ def _encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _at(record: Any, path: Sequence[str]) -> Any:
+    """The value at a path of field names, None where there is none."""
+    for step in path:
+        record = record.get(step) if isinstance(record, dict) else None
+    return record

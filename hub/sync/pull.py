@@ -90,6 +90,7 @@ class Pull:
             keep_checkpoint=options.since is None,
             delete_ratio=delete_ratio,
             allow_deletes=options.allow_deletes,
+            full=options.full,
             progress=progress,
         )
 

@@ -66,7 +66,9 @@ def save_the_cursor_first() -> None:
     def wrong(self: Any) -> None:
         group = self._group
         if group and group.checkpoint:
-            self._store.checkpoints.set(self._connection_id, group.stream.name, group.checkpoint[1], self._run_id)
+            self._store.checkpoints.set(
+                self._connection_id, group.stream.name, group.checkpoint[1], self._run_id
+            )
             time.sleep(0.03)
         right(self)
 

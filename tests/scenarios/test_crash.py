@@ -196,7 +196,12 @@ def interrupted(store: Store) -> dict[str, int]:
 def test_nothing_is_lost_or_doubled_when_the_process_dies(project: Path, vendor: LedgerServer) -> None:
     torment(project, vendor, KILLS)
     with open_store(project / "hub.db") as store:
-        assert losses(store, vendor) == {"raw lost": 0, "raw doubled": 0, "canonical lost": 0, "canonical doubled": 0}
+        assert losses(store, vendor) == {
+            "raw lost": 0,
+            "raw doubled": 0,
+            "canonical lost": 0,
+            "canonical doubled": 0,
+        }
         check_books(store, vendor, project)
         hit = interrupted(store)
     assert hit.get("pull", 0) > KILLS / 10, hit

@@ -14,11 +14,13 @@ from hub import (
     BrokenRecord,
     Checkpoint,
     Context,
+    Cursor,
     CursorGone,
     MissingScope,
     Page,
     Retry,
     Selection,
+    Stream,
     Unreachable,
 )
 from hub.errors import ConfigError
@@ -288,3 +290,51 @@ def test_a_missing_mapping_fails_the_run_and_loses_nothing(project: Project) -> 
     project.reopen()
     project.script.pages = one_page("people", [])
     assert project.sync("shop").customers == 1
+
+
+def test_a_late_version_changes_nothing_unless_everything_is_read_again(project: Project) -> None:
+    project.script.streams = (Stream("people", "customer", "id", Cursor("updated")),)
+    new = {**ANN, "updated": "2026-05-02T00:00:00Z"}
+    late = {**ANN, "name": "Ann Old", "updated": "2026-05-01T00:00:00Z"}
+    project.script.people(new)
+    project.sync("shop")
+    project.script.people(late)
+    assert project.counts(project.sync("shop")) == {"read": 1, "unchanged": 1}
+    assert project.column("SELECT full_name FROM customers") == ["Ann Lee"]
+    assert project.counts(project.sync("shop", full=True)) == {"read": 1, "changed": 1}
+
+
+def test_what_lands_while_a_scan_is_under_way_is_not_absent_from_it(project: Project) -> None:
+    project.script.pages = one_page("people", [{"id": n} for n in range(30)])
+    project.sync("shop")
+
+    def pages(selection: Selection, checkpoint: Checkpoint, context: Context) -> Iterator[Page]:
+        if selection.streams[0].name == "people":
+            yield Page("people", [{"id": n} for n in range(15)], scan="s1")
+            yield Page("people", [{"id": "late"}])  # as a webhook would
+            yield Page("people", [{"id": n} for n in range(15, 30)], scan="s1", scan_complete=True)
+
+    project.script.pages = pages
+    project.sync("shop")
+    assert project.column("SELECT count(*) FROM raw_records WHERE deleted_at IS NOT NULL") == [0]
+    project.script.pages = one_page("people", [{"id": n} for n in range(30)], scan="s2", scan_complete=True)
+    project.sync("shop")
+    assert project.column("SELECT key FROM raw_records WHERE deleted_at IS NOT NULL") == ["late"]
+
+
+def test_a_broken_connection_stops_no_other(project: Project) -> None:
+    text = (
+        (project.folder / "hub.yaml")
+        .read_text()
+        .replace("crm: {connector: target", "crm: {connector: targett")
+    )
+    (project.folder / "hub.yaml").write_text(text)
+    project.reopen()
+    project.script.people(ANN)
+    result = project.sync()
+    assert result.customers == 1
+    assert [error.code for error in result.errors.values()] == ["HUB-1011"]
+    (project.folder / "hub.yaml").write_text(text.replace("targett", "target"))
+    project.reopen()
+    project.sync()
+    assert [row.fields["name"] for row in project.script.written] == ["Ann Lee"]
