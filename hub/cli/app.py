@@ -235,7 +235,8 @@ def shared_options() -> list[click.Option]:
 
 
 def _shared(flag: str, name: str, text: str, **attrs: Any) -> click.Option:
-    return click.Option([flag], help=text, expose_value=False, callback=_keep(name), **attrs)
+    # Eager: known before anything else is looked at, so that a mistake there is told in the right way.
+    return click.Option([flag], help=text, expose_value=False, is_eager=True, callback=_keep(name), **attrs)
 
 
 def _keep(name: str) -> Any:

@@ -87,7 +87,7 @@ def customers() -> None:
     "--connection", default="", help="With a record in this connection.", shell_complete=connection_names
 )
 @click.option("--type", "type_", default="", help="With a record of this type, such as customer or guest.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most.")
 @click.option("--after", default="", metavar="CUSTOMER", help="Go on after this customer.")
 @click.option("--all", "every", is_flag=True, help="All that fit, however many.")
 @mask_option

@@ -10,6 +10,7 @@ import click
 
 from hub.cli.app import App, Group, pass_app
 from hub.cli.completion import connection_names
+from hub.cli.looking import reveal_option
 from hub.cli.output import Column, plural
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def _examples(app: App, names: Sequence[str]) -> Iterator[dict[str, Any]]:
     type=click.File("rb"),
     help="A raw record from a file (- for standard input), not from the store.",
 )
-@click.option("--reveal", is_flag=True, help="Show values as they are, not masked.")
+@reveal_option
 @pass_app
 def preview(app: App, connection: str, stream: str, key: str | None, raw: Any, reveal: bool) -> None:
     """One record on its way: raw, what the mapping makes of each field, and the customer it belongs to."""

@@ -26,14 +26,13 @@ def show_preview(
     app: App, connection: str, stream: str, key: str | None, given: bytes | None, *, masked: bool
 ) -> None:
     """Show one record, from the store by its key or as it was given."""
-    from hub.insight.lens import Lens
+    from hub.cli.looking import lens as lens_of
     from hub.insight.record import walk
     from hub.insight.summary import summaries
     from hub.sync.connected import connect
-    from hub.sync.policy import load_policy
 
     connected = connect(app.settings, app.plugins, connection)
-    lens = Lens(app.store, load_policy(app.settings, app.store), masked=masked)
+    lens = lens_of(app, masked=masked)
     raw_id: int | None = None
     if given is None:
         raw_id, record = _stored(lens, connection, stream, key or "")

@@ -10,6 +10,7 @@ import click
 
 from hub.cli.app import App, Group, pass_app
 from hub.cli.completion import connection_names
+from hub.cli.looking import reveal_option
 from hub.cli.output import Column, plural
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ _connection = click.option(
     "--connection", help="Only those of this connection.", shell_complete=connection_names
 )
 _code = click.option("--code", help="Only those with this code, such as HUB-3002.")
-_reveal = click.option("--reveal", is_flag=True, help="Show values as they are, not masked.")
 
 
 @rejects.command(
@@ -63,11 +63,15 @@ _reveal = click.option("--reveal", is_flag=True, help="Show values as they are, 
 @_connection
 @_code
 @click.option(
-    "--state", type=click.Choice(["open", "resolved", "dropped", "all"]), default="open", show_default=True
+    "--state",
+    type=click.Choice(["open", "resolved", "dropped", "all"]),
+    default="open",
+    show_default=True,
+    help="How they stand.",
 )
 @click.option("--by-code", is_flag=True, help="Group them by what is wrong.")
-@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True)
-@_reveal
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="How many at most.")
+@reveal_option
 @pass_app
 def list_rejects(
     app: App, connection: str | None, code: str | None, state: str, by_code: bool, limit: int, reveal: bool
@@ -92,7 +96,7 @@ def list_rejects(
     "show", examples=("hub rejects show 12", "hub rejects show 12 --reveal --json"), exits=(0, 3, 9)
 )
 @click.argument("reject_id", type=int, metavar="ID")
-@_reveal
+@reveal_option
 @pass_app
 def show_reject(app: App, reject_id: int, reveal: bool) -> None:
     """One reject: its reason, the value that was refused, and the raw record, masked unless --reveal."""

@@ -53,7 +53,7 @@ def rows() -> None:
 @click.option("--outcome", type=click.Choice(OUTCOMES), help="Only rows of which this became.")
 @click.option("--stream", default="", help="Only rows of this stream.")
 @click.option("--after", type=click.IntRange(min=0), default=0, metavar="ROW", help="Go on after this row.")
-@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="How many at most.")
 @reveal_option
 @pass_app
 def list_rows(

@@ -60,7 +60,7 @@ _connection = click.option(
 @click.option("--status", help="Only those that stand so, such as failed or 'succeeded with rejects'.")
 @click.option("--sync", "sync_id", help="Only those of this sync.")
 @click.option("--before", help="Only those older than this run: the next page.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most.")
 @pass_app
 def list_runs(
     app: App,

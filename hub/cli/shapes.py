@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hub.cli.output import Column
@@ -29,6 +30,15 @@ RUNS = (
     Column("sent", "sent", number=True),
     Column("seconds", "seconds", number=True),
 )
+
+
+#: Columns that are left out where no run has such a count.
+_SOME = ("new", "changed", "unchanged", "mapped", "filtered", "sent")
+
+
+def run_columns(runs: Sequence[Run]) -> list[Column]:
+    """The columns of a table of these runs: `RUNS` without counts that none of them has."""
+    return [one for one in RUNS if one.key not in _SOME or any(run.counts.get(one.key) for run in runs)]
 
 
 def run_item(run: Run) -> dict[str, Any]:
