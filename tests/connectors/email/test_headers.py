@@ -23,7 +23,10 @@ from connectors.email.headers import Address, addresses, decode_words, message_i
         ("Ann Lee (Sales) <ann@example.com>", [("Ann Lee", "ann@example.com")]),
         ("Ann Lee via Example Forum <forum@example.org>", [("Ann Lee", "forum@example.org")]),
         ("Acme, Inc. <acme@example.com>", [("Acme, Inc.", "acme@example.com")]),
-        ("a@example.com, b@example.com; c@example.com", [("", "a@example.com"), ("", "b@example.com"), ("", "c@example.com")]),
+        (
+            "a@example.com, b@example.com; c@example.com",
+            [("", "a@example.com"), ("", "b@example.com"), ("", "c@example.com")],
+        ),
         ("Team: a@example.com, Bo <b@example.com>;", [("", "a@example.com"), ("Bo", "b@example.com")]),
         ("undisclosed-recipients:;", []),
         ("", []),

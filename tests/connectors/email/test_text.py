@@ -64,7 +64,11 @@ def test_ordinary_text_stays_whole(text):
         ("Hello\n\nThanks,\n\nAnn", "Hello", "Thanks,\n\nAnn"),
         ("Hallo\n\nMit freundlichen Grüßen\nZoë Müller", "Hallo", "Mit freundlichen Grüßen\nZoë Müller"),
         ("你好\n\n此致\n王小明", "你好", "此致\n王小明"),
-        ("Hello\n\nCheers\nAnn van der Berg\n\nSent from my phone", "Hello", "Cheers\nAnn van der Berg\n\nSent from my phone"),
+        (
+            "Hello\n\nCheers\nAnn van der Berg\n\nSent from my phone",
+            "Hello",
+            "Cheers\nAnn van der Berg\n\nSent from my phone",
+        ),
         ("Hello\n\nSent from my iPhone", "Hello", "Sent from my iPhone"),
     ],
 )
@@ -86,7 +90,10 @@ def test_signatures(text, own, signature):
         ("Ann Lee\nBlue Lantern Ltd", {"company": "Blue Lantern Ltd"}),
         ("王小明\n蓝灯笼有限公司", {"company": "蓝灯笼有限公司"}),
         ("Ann Lee\nPurchasing Manager", {"title": "Purchasing Manager"}),
-        ("Ann Lee\nPurchasing Manager, Blue Lantern", {"title": "Purchasing Manager", "company": "Blue Lantern"}),
+        (
+            "Ann Lee\nPurchasing Manager, Blue Lantern",
+            {"title": "Purchasing Manager", "company": "Blue Lantern"},
+        ),
         ("Ann Lee\nHead of Sales at Blue Lantern", {"title": "Head of Sales", "company": "Blue Lantern"}),
         ("Somebody Else\nPurchasing Manager", {}),
         ("Ann Lee\nhave a nice day", {}),
