@@ -13,14 +13,14 @@ from hub.cli.app import App, Group, pass_app
 from hub.cli.completion import connection_names
 from hub.cli.output import Column, as_json
 from hub.cli.rejects import connection_id
-from hub.cli.shapes import RUNS, run_item, run_row
+from hub.cli.shapes import run_columns, run_item, run_row
 
 if TYPE_CHECKING:
     from hub.models import Run
     from hub.store.api import Store
     from hub.store.events import Event
 
-_LIST = (Column("run_id", "run"), Column("started_at", "started"), *RUNS)
+_WHICH = (Column("run_id", "run"), Column("started_at", "started"))
 _EVENTS = (
     Column("at", "at"),
     Column("level", "level"),
@@ -83,7 +83,7 @@ def list_runs(
         limit=limit,
     )
     items = [run_item(run) if app.output.json else run_row(run) for run in found]
-    app.output.rows(items, _LIST, empty="Nothing has run yet.")
+    app.output.rows(items, (*_WHICH, *run_columns(found)), empty="Nothing has run yet.")
 
 
 def _status(text: str | None) -> Any:

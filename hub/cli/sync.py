@@ -10,7 +10,7 @@ import click
 from hub.cli.app import App, Command, pass_app
 from hub.cli.completion import connection_names
 from hub.cli.output import plural
-from hub.cli.shapes import RUNS, error_lines, run_item, run_row, summary_item
+from hub.cli.shapes import error_lines, run_columns, run_item, run_row, summary_item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,12 +145,7 @@ def tell(app: App, result: SyncResult) -> None:
     summary = summary_item(result)
     output.item(summary)
     if not output.json:
-        columns = [
-            one
-            for one in RUNS
-            if one.key not in _COUNTED or any(one.key in run.counts for run in result.runs)
-        ]
-        output.rows([run_row(run) for run in result.runs], columns)
+        output.rows([run_row(run) for run in result.runs], run_columns(result.runs))
         customers = summary["customers"]
         told = ", ".join(f"{customers[name]:,} {name}" for name in ("created", "merged", "split"))
         output.text("", f"customers: {customers['total']:,} ({told})")
@@ -161,7 +156,3 @@ def tell(app: App, result: SyncResult) -> None:
         output.note(
             f"{plural(rejected, 'record was', 'records were')} kept aside: `hub rejects list --by-code`."
         )
-
-
-#: Columns that are left out where no run has such a count.
-_COUNTED = ("mapped", "filtered", "sent", "new", "changed", "unchanged")
