@@ -115,6 +115,20 @@ def test_where_a_limit_is_reached_the_least_trusted_evidence_is_turned_away() ->
     assert [(one.guard, json.loads(one.detail)["rule"]) for one in found.refusals] == [("limit", "phone")]
 
 
+def test_of_equally_trusted_evidence_the_pair_with_more_of_it_comes_first() -> None:
+    name = {"given_name": "Ann", "family_name": "Lee"}
+    records: dict[str, ROW] = {
+        "a": MAIL | name | {"identifiers": user("u1")},
+        "b": MAIL | name | PHONE,
+        "c": MAIL | name | PHONE | {"identifiers": user("u2")},
+    }
+    assert resolved(records).clusters == [[1], [2, 3]]
+    assert resolved(records | {"a": records["a"] | PHONE, "c": MAIL | {"identifiers": user("u2")}}).clusters == [
+        [1, 2],
+        [3],
+    ]
+
+
 def test_same_goes_beyond_limits_and_later_evidence_may_add_nothing_new() -> None:
     records = {
         "a": {"identifiers": user("u1")},
