@@ -109,7 +109,7 @@ class FileWalk:
         """Read a file; None when it is gone, which is no loss: where it went, it is found again."""
         path: Path | None = item.path
         try:
-            if not item.path.exists() and self.config.kind == "maildir":
+            if self.config.kind == "maildir" and not os.path.lexists(item.path):
                 path = _moved(item)
             if path is None:
                 return None
@@ -184,9 +184,16 @@ def eml_files(root: Path, folder: Path) -> Iterator[MailFile]:
     """The .eml files of one folder, without those below it."""
     for entry in _entries(folder):
         if entry.name.lower().endswith(".eml"):
-            about = entry.stat()
             name = Path(entry.path).relative_to(root).as_posix()
-            yield MailFile(Path(entry.path), f"{name}|{about.st_size}|{about.st_mtime_ns}")
+            yield MailFile(Path(entry.path), f"{name}|{_version(entry)}")
+
+
+def _version(entry: os.DirEntry[str]) -> str:
+    try:
+        about = entry.stat()
+    except OSError:
+        return "unreadable"
+    return f"{about.st_size}|{about.st_mtime_ns}"
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
@@ -194,7 +201,14 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
     if not folder.is_dir():
         return
     with os.scandir(folder) as entries:
-        yield from (entry for entry in entries if not entry.name.startswith(".") and entry.is_file())
+        yield from (entry for entry in entries if not entry.name.startswith(".") and _is_plain(entry))
+
+
+def _is_plain(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link in a circle: opening it tells what is wrong
+        return True
 
 
 def _moved(item: MailFile) -> Path | None:
