@@ -125,7 +125,12 @@ def _make_regex(environment: Environment, call: Call, where: str) -> Function:
 
 
 def _replace(value: str, old: Any, new: Any) -> str:
-    return value.replace(plain_text(old), "" if new is None else plain_text(new))
+    return value if is_blank(old) and old != " " else value.replace(plain_text(old), _or_nothing(new))
+
+
+def _or_nothing(argument: Any) -> str:
+    """An argument as text; one that was read from the record may be absent."""
+    return "" if argument is None else plain_text(argument)
 
 
 def _split(value: Any, separator: str = ",") -> list[Any]:
@@ -143,7 +148,7 @@ def _join(value: Any, separator: str = ", ") -> str:
 
 
 def _prefix(value: str, before: Any) -> str:
-    return plain_text(before) + value
+    return _or_nothing(before) + value
 
 
 def _make_concat(environment: Environment, call: Call, where: str) -> Function:
@@ -189,8 +194,8 @@ def _sum(value: Any) -> Decimal:
 
 def _find(value: Any, key: str, wanted: Any, take: str | None = None) -> Any:
     for item in value if type(value) is list else [value]:
-        if type(item) is dict and same(item.get(key), wanted):
-            return item if take is None else item.get(take)
+        if type(item) is dict and same(item.get(plain_text(key)), wanted):
+            return item if take is None else item.get(plain_text(take))
     return None
 
 
@@ -239,15 +244,14 @@ def _make_default(environment: Environment, call: Call, where: str) -> Function:
 
 
 def _make_enum(environment: Environment, call: Call, where: str) -> Function:
-    name, *more = call.arguments
+    name = call.arguments[0]
     if not isinstance(name, str) or name not in environment.enums:
         raise unknown(f"enum table {str(name)!r}", str(name), environment.enums, where, "HUB-1211")
     words = environment.enums[name].words
     table = {native: Worded(word, native) for native, word in words.items()}
     folded = {native.casefold(): word for native, word in words.items()}
-    fallback = more[0] if more else None
 
-    def enum(value: str, *_: Any) -> str:
+    def enum(value: str, _table: str, fallback: Any = None) -> str:
         """The table's word with the vendor's kept; the vendor's alone when the table does not know it."""
         found = table.get(value)
         if found is not None:
@@ -281,13 +285,17 @@ def _make_time(environment: Environment, call: Call, where: str) -> Function:
         """UTC text; `layout` in the signs of strptime."""
         if layout is None:
             return normalise_time(value, environment.timezone)
-        return read_time(plain_text(value).strip(), layout, environment.timezone)
+        return read_time(plain_text(value).strip(), plain_text(layout), environment.timezone)
 
     return time
 
 
 def _date(value: Any, layout: str | None = None) -> str | None:
-    return normalise_date(value) if layout is None else read_time(plain_text(value).strip(), layout)[:10]
+    return (
+        normalise_date(value)
+        if layout is None
+        else read_time(plain_text(value).strip(), plain_text(layout))[:10]
+    )
 
 
 def _epoch(value: Any, unit: str = "s") -> str:

@@ -15,14 +15,14 @@ from hub.canonical.phone import known_region
 from hub.canonical.place import normalise_language
 from hub.canonical.text import plain_text
 from hub.canonical.time import known_zone
-from hub.errors import MappingError
+from hub.errors import HubError, MappingError
 from hub.mapping.document import DEFAULTS, Document
 from hub.mapping.emits import CompiledEmit
 from hub.mapping.explain import RecordTrace, explain
 from hub.mapping.functions import Environment
 from hub.mapping.nodes import unknown
 from hub.mapping.paths import identifier_paths
-from hub.mapping.result import Mapped
+from hub.mapping.result import Mapped, MapReject
 from hub.mapping.scope import Scope
 from hub.mapping.sink import Sink
 from hub.mapping.sources import Source, SourceCompiler
@@ -87,17 +87,12 @@ class Mapping:
         Raises MappingError HUB-1216 for a stream that the document does not name.
         """
         emits = self._of_stream(stream)
-        sink = Sink([raw_id for raw_id, _ in raws])
-        scope = Scope([raw for _, raw in raws], range(len(raws)))
-        objects = [type(raw) is dict for raw in scope.roots]
-        if not all(objects):
-            for row, fits in enumerate(objects):
-                if not fits:
-                    sink.reject(row, "HUB-3101", "the record is not a JSON object", "$", emits[0].emit.where)
-            scope = scope.keep(objects)
-        for emit in emits:
-            emit.run(scope, sink)
-        return sink.result()
+        try:
+            return _run(emits, raws)
+        except HubError:
+            raise
+        except Exception:  # noqa: BLE001 - one record that we fail at must not hold up all others for ever
+            return _run_one_by_one(emits, raws)
 
     def render(self, name: str, goldens: Sequence[Table[str, Any]]) -> list[dict[str, Any]]:
         """One destination row for each golden customer, with every field of `out: {name: …}`; absent is None.
@@ -127,6 +122,34 @@ class Mapping:
         if stream not in self._emits:
             raise unknown(f"stream {stream!r}", stream, self._emits, self.document.file, "HUB-1216")
         return self._emits[stream]
+
+
+def _run(emits: Sequence[CompiledEmit], raws: Sequence[tuple[int, Json]]) -> Mapped:
+    sink = Sink([raw_id for raw_id, _ in raws])
+    scope = Scope([raw for _, raw in raws], range(len(raws)))
+    objects = [type(raw) is dict for raw in scope.roots]
+    if not all(objects):
+        for row, fits in enumerate(objects):
+            if not fits:
+                sink.reject(row, "HUB-3101", "the record is not a JSON object", "$", emits[0].emit.where)
+        scope = scope.keep(objects)
+    for emit in emits:
+        emit.run(scope, sink)
+    return sink.result()
+
+
+def _run_one_by_one(emits: Sequence[CompiledEmit], raws: Sequence[tuple[int, Json]]) -> Mapped:
+    """The same, with a reject for each record that breaks the mapping's own code."""
+    whole = Mapped()
+    for raw_id, raw in raws:
+        try:
+            part = _run(emits, [(raw_id, raw)])
+        except Exception as error:  # noqa: BLE001 - its text may hold the value; its name does not
+            message = f"the mapping failed on this record ({type(error).__name__})"
+            part = Mapped(rejects=[MapReject(raw_id, "HUB-3190", message, "$", emits[0].emit.where)])
+        for name in ("batches", "rejects", "filtered", "mapped", "warnings"):
+            getattr(whole, name).extend(getattr(part, name))
+    return whole
 
 
 def _rendered(source: Source, scope: Scope) -> list[Any]:

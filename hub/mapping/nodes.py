@@ -171,7 +171,10 @@ def _scalar(node: ScalarNode, where: str) -> Scalar:
             case "float":
                 return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
             case _:
+                text.encode()  # an escape can spell half a character, which no store holds
                 return text
+    except UnicodeEncodeError:
+        raise MappingError("HUB-1205", "text with half a character (a lone surrogate)", where=where) from None
     except ValueError:
         raise MappingError(
             "HUB-1205", "a number that cannot be read: put it in quotes", where=where

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hub.canonical.schema import ENTITIES
 from hub.errors import MappingError
-from hub.mapping import FieldWarning, Mapped, Mapping, RecordBatch, compile, document
+from hub.mapping import FieldWarning, Mapped, Mapping, RecordBatch, columns, compile, document
 
 One = Callable[..., Any]
 
@@ -237,6 +237,23 @@ def test_a_stream_that_is_not_mapped_is_told(shop: Mapping) -> None:
         shop.apply("customer", [])
     assert "customers" in caught.value.hint
     assert shop.streams == ("customers", "orders")
+
+
+def test_a_record_that_breaks_the_code_itself_is_a_reject(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fragile(value: object) -> object:
+        if value == "poison":
+            raise RuntimeError("poison")
+        return value
+
+    monkeypatch.setitem(columns._KINDS, "text", fragile)
+    text = "streams: {s: {emit: [{entity: customer, key: $.id, fields: {notes: $.a}}]}}"
+    mapping = compile(document.parse(text, "m.yaml"))
+    mapped = mapping.apply(
+        "s", [(1, {"id": 1, "a": "x"}), (2, {"id": 2, "a": "poison"}), (3, {}), (4, {"id": 4})]
+    )
+    assert (mapped.mapped, mapped.filtered) == ([1, 4], [3])
+    assert [(reject.raw_id, reject.code) for reject in mapped.rejects] == [(2, "HUB-3190")]
+    assert "poison" not in mapped.rejects[0].message
 
 
 def test_nothing_in_nothing_out(shop: Mapping) -> None:

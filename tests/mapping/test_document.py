@@ -24,6 +24,7 @@ WRONG = [
     ("mapping: shop\n", "HUB-1204", 1, "'streams' or 'out'"),
     ("mapping: shop\nstream: {}\n", "HUB-1203", 2, "Did you mean 'streams'?"),
     ("mapping: a\nmapping: b\n", "HUB-1213", 2, "m.yaml:1"),
+    ('mapping: "\\ud800"\nout: {}\n', "HUB-1205", 1, "surrogate"),
     ("mapping: 7\nout: {}\n", "HUB-1205", 1, "must be text, found 7"),
     ("defaults: {regoin: US}\n" + EMIT, "HUB-1203", 1, "Did you mean 'region'?"),
     ("enums: {a: [b]}\n" + EMIT, "HUB-1205", 1, "a table"),
