@@ -1,8 +1,8 @@
-"""What `hub customers merge`, `split` and `undo` do: try it, refuse what would not take effect, decide, tell."""
+"""What `hub customers merge`, `split` and `undo` do: try it, decide, tell what changed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hub.cli.looking import lens
@@ -10,7 +10,7 @@ from hub.cli.output import Column, plural
 
 if TYPE_CHECKING:
     from hub.cli.app import App
-    from hub.models import Decision, Json, SourceKey
+    from hub.models import Decision, Json
     from hub.sync.resolve import Resolution
 
 #: A table of decisions.
@@ -21,31 +21,21 @@ DECISIONS = (
 
 
 def merge(app: App, a: str, b: str, *, reason: str, actor: str, dry_run: bool) -> None:
-    """Two customers become one. Raises GuardStop HUB-8030 when other decisions stand against it; then nothing is kept."""
+    """Two customers become one. Raises NotFound, GuardStop as `proposals.merge`."""
     from hub.insight import proposals
 
-    proposed = proposals.merge(lens(app, masked=False), a, b, actor or user(), reason)
-    tried = _try(app, lambda: [app.store.decisions.add(decision) for decision in proposed])
-    ends = _keys(proposed)
-    if len(_customers_after(app, tried, ends)) > 1:
-        raise _without_effect("they would stay apart")
-    _decide(app, proposed, tried, dry_run=dry_run)
+    _decide(app, proposals.merge(lens(app, masked=False), a, b, actor or user(), reason), dry_run=dry_run)
 
 
 def split(app: App, sources: Sequence[str], *, reason: str, actor: str, dry_run: bool) -> None:
-    """Records leave their customer. Raises GuardStop HUB-8030 when they would not; then nothing is kept."""
+    """Records leave their customer. Raises NotFound as `proposals.split`."""
     from hub.insight import proposals
 
-    proposed = proposals.split(lens(app, masked=False), sources, actor or user(), reason)
-    tried = _try(app, lambda: [app.store.decisions.add(decision) for decision in proposed])
-    parted, rest = ({key for item in proposed if (key := getattr(item, side))} for side in ("a", "b"))
-    if _customers_after(app, tried, parted) & _customers_after(app, tried, rest):
-        raise _without_effect("they would stay together")
-    _decide(app, proposed, tried, dry_run=dry_run)
+    _decide(app, proposals.split(lens(app, masked=False), sources, actor or user(), reason), dry_run=dry_run)
 
 
 def undo(app: App, numbers: Sequence[int], *, reason: str, actor: str, dry_run: bool) -> None:
-    """Decisions are taken back. Raises HubError HUB-8010 for one that is not in force; then none is."""
+    """Decisions are taken back. Raises NotFound HUB-8010 for one that is not in force; then none is."""
     who = actor or user()
     wanted = list(dict.fromkeys(numbers))
     tried = _try(app, lambda: [app.store.decisions.reverse(number, who, reason) for number in wanted])
@@ -64,9 +54,10 @@ def user() -> str:
         return "command line"
 
 
-def _decide(app: App, proposed: Sequence[Decision], tried: Resolution, *, dry_run: bool) -> None:
+def _decide(app: App, proposed: Sequence[Decision], *, dry_run: bool) -> None:
     from hub.insight.evidence import told_decision
 
+    tried = _try(app, lambda: [app.store.decisions.add(decision) for decision in proposed])
     before = _golden(app, tried)
     known = {decision.id for decision in app.store.decisions.active()}
     done = tried if dry_run else app.engine.decide(proposed)
@@ -89,32 +80,11 @@ def _try(app: App, record: Callable[[], list[Decision]]) -> Resolution:
     tried: list[Resolution] = []
     try:
         with app.store.write():
-            keys = _keys(record())
-            tried.append(Resolver(app.store, app.engine.policy).redecide([str(key) for key in keys]))
+            keys = [str(key) for item in record() for key in (item.a, item.b) if key]
+            tried.append(Resolver(app.store, app.engine.policy).redecide(keys))
             raise _RollBackError
     except _RollBackError:
         return tried[0]
-
-
-def _keys(decisions: Iterable[Decision]) -> set[SourceKey]:
-    return {key for decision in decisions for key in (decision.a, decision.b) if key}
-
-
-def _customers_after(app: App, tried: Resolution, keys: Iterable[SourceKey]) -> set[str]:
-    """The customers that source customers would belong to."""
-    numbers = list(app.store.identity.source_ids(keys).values())
-    now = {number: row[0] for number, row in app.store.identity.customer_of(numbers).items()}
-    return {tried.assignment.moved.get(number) or now[number] for number in numbers}
-
-
-def _without_effect(what: str) -> Exception:
-    from hub.errors import GuardStop
-
-    return GuardStop(
-        "HUB-8030",
-        f"other decisions stand against it: {what}",
-        hint="`hub customers decisions` lists them; `hub customers undo` takes one back.",
-    )
 
 
 # --- telling ------------------------------------------------------------------------------------------------------

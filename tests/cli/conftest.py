@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hub.cli import main
+from tests.insight.company import make
 
 HUB = Path(sys.executable).with_name("hub")
 
@@ -108,6 +110,21 @@ def lists(project: Folder) -> Folder:
     project.write("mappings/tabular.yaml", MAPPING)
     project.write("lists/people.csv", PEOPLE)
     return project
+
+
+@pytest.fixture(scope="session")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """The company of tests/insight, synced once; nobody changes it."""
+    company = make(tmp_path_factory.mktemp("company"))
+    company.sync()
+    company.engine.close()
+    return Folder(company.folder)
+
+
+@pytest.fixture
+def changing(synced: Folder, tmp_path: Path) -> Folder:
+    """A copy of it, for a test to change."""
+    return Folder(shutil.copytree(synced.path, tmp_path / "company"))
 
 
 Call = Callable[..., Result]

@@ -173,6 +173,11 @@ class Company:
     folder: Path
     engine: Engine
 
+    @classmethod
+    def open(cls, folder: Path) -> Company:
+        """A company whose files are there."""
+        return cls(folder, Engine.open(folder))
+
     @property
     def lens(self) -> Lens:
         return Lens(self.engine.store, self.engine.policy)
@@ -194,9 +199,7 @@ class Company:
         return found.id
 
     def write(self, name: str, text: str) -> None:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write(self.folder / name, text)
 
     def sync(self) -> Any:
         return self.engine.sync()
@@ -230,8 +233,12 @@ def make(folder: Path, policy: str = "") -> Company:
         "desk/tickets.csv": DESK_TICKETS,
         "desk/mails.csv": DESK_MAILS,
     }
-    company = Company(folder, engine=None)  # type: ignore[arg-type]
     for name, text in texts.items():
-        company.write(name, text)
-    company.engine = Engine.open(folder)
-    return company
+        write(folder / name, text)
+    return Company.open(folder)
+
+
+def write(path: Path, text: str) -> None:
+    """A file of the project."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
