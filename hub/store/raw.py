@@ -225,9 +225,9 @@ class Raw:
     def waiting(self, stream_id: int) -> int:
         """About how many records wait: not fewer than there are, and 0 only when there are none."""
         row = self._db.one(
-            "SELECT coalesce(max(r.seq), 0) - s.consolidated_seq FROM streams s "
-            "LEFT JOIN raw_records r ON r.stream_id = s.id WHERE s.id = ? GROUP BY s.consolidated_seq",
-            (stream_id,),
+            "SELECT (SELECT coalesce(max(seq), 0) FROM raw_records WHERE stream_id = ?) - consolidated_seq "
+            "FROM streams WHERE id = ?",
+            (stream_id, stream_id),
         )
         return max(0, int(row[0])) if row else 0
 
