@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 
 
@@ -43,27 +43,15 @@ class Letter:
         return f"{hashlib.sha256(basis.encode()).hexdigest()[:24]}@mail.example.org"
 
 
-def write_maildir(folder: Path, letters: Iterable[Letter]) -> int:
+def write_maildir(folder: Path, letters: Iterable[Letter | EmailMessage]) -> int:
     """Write letters into the Maildir `folder`, made when missing; how many were new.
 
-    File names follow from the letters: writing the same ones again adds nothing.
+    File names follow from the letters' Message-ID and Date: writing the same ones again adds nothing.
     """
-    written = 0
-    for letter in letters:
-        place = folder if letter.folder == "INBOX" else folder / f".{letter.folder.replace('/', '.')}"
-        for name in ("cur", "new", "tmp"):
-            (place / name).mkdir(parents=True, exist_ok=True)
-        mark = hashlib.sha256(letter.id.encode()).hexdigest()[:16]
-        name = f"{int(letter.date.timestamp())}.{mark}.example"
-        if (place / "new" / name).exists() or any((place / "cur").glob(f"{name}*")):
-            continue
-        (place / "tmp" / name).write_bytes(as_bytes(letter))
-        (place / "tmp" / name).rename(place / "new" / name)
-        written += 1
-    return written
+    return sum(_write(folder, letter) for letter in letters)
 
 
-def as_bytes(letter: Letter) -> bytes:
+def as_message(letter: Letter) -> EmailMessage:
     """The letter as RFC 5322 wants it."""
     message = EmailMessage()
     message["From"] = _people([letter.sender])
@@ -85,7 +73,23 @@ def as_bytes(letter: Letter) -> bytes:
         message.add_alternative(letter.html, subtype="html")
     for name, content in letter.attachments:
         message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
-    return message.as_bytes(policy=SMTP)
+    return message
+
+
+def _write(folder: Path, letter: Letter | EmailMessage) -> bool:
+    """Deliver one letter; False when it is there already."""
+    message = as_message(letter) if isinstance(letter, Letter) else letter
+    name = letter.folder if isinstance(letter, Letter) else "INBOX"
+    place = folder if name == "INBOX" else folder / f".{name.replace('/', '.')}"
+    for part in ("cur", "new", "tmp"):
+        (place / part).mkdir(parents=True, exist_ok=True)
+    mark = hashlib.sha256(str(message["Message-ID"]).encode()).hexdigest()[:16]
+    file = f"{int(parsedate_to_datetime(message['Date']).timestamp())}.{mark}.example"
+    if (place / "new" / file).exists() or any((place / "cur").glob(f"{file}*")):
+        return False
+    (place / "tmp" / file).write_bytes(message.as_bytes(policy=SMTP))
+    (place / "tmp" / file).rename(place / "new" / file)
+    return True
 
 
 def _people(people: Sequence[tuple[str, str]]) -> list[Address]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from hub import AuthRefused, Context, HubError
+from hub import AuthRefused, Context, HubError, MissingScope
 
 from .config import EmailConfig
 
@@ -38,12 +38,11 @@ def _ask(config: EmailConfig, context: Context, refresh: str) -> dict[str, objec
             headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
         )  # fmt: skip
     except HubError as error:
-        if error.exit_code == AuthRefused.exit_code or "400" in error.message:
+        # a token endpoint refuses with 400 (RFC 6749), or with 401 and 403
+        if isinstance(error, AuthRefused | MissingScope) or error.code == "HUB-4009":
             raise _refused(config) from None  # the cause may hold the request
         raise
-    if answer.status >= 400 or not isinstance(answer.body, dict):
-        raise _refused(config)
-    return answer.body
+    return answer.body if isinstance(answer.body, dict) else {}
 
 
 def _refused(config: EmailConfig) -> AuthRefused:

@@ -150,6 +150,7 @@ class _Cast:
         return {
             "role": role,
             "name": item.name or None,
+            "kind": "organization" if desk else "person",
             "person": None if desk else item.name or None,
             "desk": item.name or None if desk else None,
             "address": address,

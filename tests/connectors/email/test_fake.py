@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from connectors.email import hub_fakes
-from connectors.email.fake import Letter, write_maildir
+from connectors.email.fake import Letter, as_message, write_maildir
 
 LETTERS = [
     Letter(
@@ -36,6 +36,12 @@ def test_writing_again_adds_nothing(tmp_path, read):
     first = read({"kind": "maildir", "path": "Mail"})
     assert write_maildir(tmp_path / "Mail", LETTERS) == 0
     assert read({"kind": "maildir", "path": "Mail"}, first.checkpoint).pages == []
+
+
+def test_a_message_of_the_standard_library_will_do(tmp_path, read):
+    message = as_message(LETTERS[0])
+    assert [write_maildir(tmp_path / "Mail", [message]) for _ in range(2)] == [1, 0]
+    assert read({"kind": "maildir", "path": "Mail"}).subjects == ["订单 1042"]
 
 
 def test_it_is_found_by_its_hook():

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -11,39 +15,53 @@ import pytest
 
 from connectors.email.config import EmailConfig
 from connectors.email.oauth import access_token
-from hub import AuthRefused, HubError, Unreachable
+from connectors.email.source import Email
+from hub import AuthRefused, Unreachable
+from hub.http import LocalBudget, Ring, open_http
 
 from .conftest import context
 
-CONFIG = {
-    "kind": "imap", "host": "imap.shop.example", "username": "nora@shop.example", "oauth_refresh_token": "first",
-    "oauth_client_id": "app", "oauth_client_secret": "cs", "oauth_token_url": "https://login.example.com/token",
-}  # fmt: skip
+
+class Endpoint(ThreadingHTTPServer):
+    """A token endpoint on loopback."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.status, self.answer = 200, b"{}"
+        self.asked: list[dict[str, list[str]]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/token"
+
+    def says(self, answer: Any, status: int = 200) -> None:
+        self.status, self.answer = status, json.dumps(answer).encode()
 
 
-@dataclass
-class Answer:
-    body: Any
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    next_link: str | None = None
+class _Handler(BaseHTTPRequestHandler):
+    server: Endpoint
+
+    def do_POST(self) -> None:
+        self.server.asked.append(parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+        self.send_response(self.server.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(self.server.answer)))
+        self.end_headers()
+        self.wfile.write(self.server.answer)
+
+    def log_message(self, *_: Any) -> None:
+        pass
 
 
-@dataclass
-class Endpoint:
-    """A token endpoint behind `context.http`."""
-
-    answer: Answer | HubError
-    asked: list[dict[str, list[str]]] = field(default_factory=list)
-
-    def request(
-        self, method: str, url: str, *, content: bytes, headers: dict[str, str], idempotent: bool
-    ) -> Answer:
-        assert (method, url) == ("POST", CONFIG["oauth_token_url"])
-        self.asked.append(parse_qs(content.decode()))
-        if isinstance(self.answer, HubError):
-            raise self.answer
-        return self.answer
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    server = Endpoint()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
 
 
 @dataclass
@@ -60,51 +78,88 @@ class Kept:
         return True
 
 
-def token(endpoint: Endpoint, kept: Kept, **config: Any) -> str | None:
-    return access_token(EmailConfig(**CONFIG | config), context(Path(), http=endpoint, secrets=kept))
+CONFIG = {
+    "kind": "imap", "host": "imap.shop.example", "username": "nora@shop.example", "oauth_refresh_token": "first-one",
+    "oauth_client_id": "app", "oauth_client_secret": "client-secret",
+}  # fmt: skip
 
 
-def test_a_password_needs_no_token():
-    config = {"oauth_refresh_token": None, "password": "x"}
-    assert token(Endpoint(Answer({})), Kept(), **config) is None
+def token(endpoint: Endpoint, kept: Kept, ring: Ring | None = None, **config: Any) -> str | None:
+    made = EmailConfig(**CONFIG | {"oauth_token_url": endpoint.url} | config)
+    options = replace(Email(made).http(), trusted_hosts=("127.0.0.1",))
+    parts = {
+        "budget": LocalBudget(),
+        "ring": Ring() if ring is None else ring,
+        "stopping": lambda: False,
+        "sleep": lambda _: None,
+    }
+    with open_http(options, connection="mail", **parts) as http:
+        return access_token(made, context(Path(), http=http, secrets=kept))
 
 
-def test_a_given_token_is_taken_as_it_is():
-    assert token(Endpoint(Answer({})), Kept(), oauth_refresh_token=None, oauth_token="now") == "now"
+def test_a_password_needs_no_token(endpoint):
+    assert token(endpoint, Kept(), oauth_refresh_token=None, password="x") is None
+    assert endpoint.asked == []
 
 
-def test_a_token_is_fetched():
-    endpoint, kept = Endpoint(Answer({"access_token": "now", "expires_in": 3600})), Kept()
+def test_a_given_token_is_taken_as_it_is(endpoint):
+    assert token(endpoint, Kept(), oauth_refresh_token=None, oauth_token="now") == "now"
+    assert endpoint.asked == []
+
+
+def test_a_token_is_fetched(endpoint):
+    endpoint.says({"access_token": "now", "expires_in": 3600})
+    kept = Kept()
     assert token(endpoint, kept) == "now"
-    assert endpoint.asked[0] == {
-        "grant_type": ["refresh_token"], "refresh_token": ["first"], "client_id": ["app"], "client_secret": ["cs"],
-    }  # fmt: skip
+    assert endpoint.asked == [
+        {
+            "grant_type": ["refresh_token"],
+            "refresh_token": ["first-one"],
+            "client_id": ["app"],
+            "client_secret": ["client-secret"],
+        }
+    ]
     assert kept.values == {}
 
 
-def test_a_replaced_refresh_token_is_kept_and_used_from_then_on():
-    endpoint, kept = Endpoint(Answer({"access_token": "now", "refresh_token": "second"})), Kept()
+def test_a_replaced_refresh_token_is_kept_and_used_from_then_on(endpoint):
+    endpoint.says({"access_token": "now", "refresh_token": "second-one"})
+    kept = Kept()
     token(endpoint, kept)
     token(endpoint, kept)
-    assert kept.values == {"refresh_token": "second"}
-    assert [asked["refresh_token"] for asked in endpoint.asked] == [["first"], ["second"]]
+    assert kept.values == {"refresh_token": "second-one"}
+    assert [asked["refresh_token"] for asked in endpoint.asked] == [["first-one"], ["second-one"]]
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "status"),
     [
-        Answer({"error": "invalid_grant"}, status=400),
-        Answer({}),
-        Answer("text"),
-        AuthRefused("HUB-4001", "not accepted"),
+        ({"error": "invalid_grant"}, 400),
+        ({"error": "invalid_client"}, 401),
+        ({}, 403),
+        ({}, 200),
+        (["text"], 200),
     ],
 )
-def test_a_refusal_needs_a_person(answer):
+def test_a_refusal_needs_a_person(endpoint, answer, status):
+    endpoint.says(answer, status)
     with pytest.raises(AuthRefused, match="HUB-4107") as error:
-        token(Endpoint(answer), Kept())
-    assert "first" not in f"{error.value!r}{error.value}{error.value.__cause__!r}"
+        token(endpoint, Kept())
+    assert "first-one" not in f"{error.value!r}{error.value}{error.value.__cause__!r}"
 
 
-def test_an_endpoint_that_is_away_is_no_refusal():
-    with pytest.raises(Unreachable, match="HUB-4010"):
-        token(Endpoint(Unreachable("HUB-4010", "no connection")), Kept())
+def test_an_endpoint_that_has_trouble_is_no_refusal(endpoint):
+    endpoint.says({}, 503)
+    with pytest.raises(Unreachable, match="HUB-4015"):
+        token(endpoint, Kept())
+
+
+def test_no_token_is_kept_among_the_exchanges(endpoint):
+    endpoint.says({"access_token": "the-access-token", "refresh_token": "second-one"})
+    ring = Ring()
+    token(endpoint, Kept(), ring)
+    shown = str(ring.drain())
+    assert "token" in shown
+    assert not any(
+        secret in shown for secret in ("first-one", "second-one", "the-access-token", "client-secret")
+    )
