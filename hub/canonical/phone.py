@@ -148,7 +148,11 @@ def _parsed(text: str, region: str | None) -> str | None:
     main = _main_plan(code)
     if main is None or len(national) not in main.lengths or not _has_shape(national, code):
         return None
-    return f"+{code}{national}"
+    written = f"+{code}{national}"
+    if written != text and main.prefix and main.prefix.match(national):
+        # What looks like one more national prefix goes when the number is read again, so it goes now.
+        return _parsed(written, None) or written
+    return written
 
 
 def _has_shape(national: str, code: str) -> bool:

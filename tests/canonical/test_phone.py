@@ -32,6 +32,7 @@ GOOD = [
     ("06 1234 5678", "IT", "+390612345678"),  # Italy keeps its zero
     ("138 0013 8000", "CN", "+8613800138000"),
     ("0 11 15 2345 6789", "AR", "+5491123456789"),  # a prefix that transforms the number
+    ("8 8111234567", "BY", "+375111234567"),  # a prefix twice
     ("+800 1234 5678", None, "+80012345678"),  # belongs to no country
 ]
 
