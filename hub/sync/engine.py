@@ -138,21 +138,23 @@ class Engine:
             self._apply(resolver, resolution)
         return resolution
 
-    def rebuild(self, progress: Callable[[int], None] | None = None) -> Counter[str]:
-        """Resolves every source customer anew, a part at a time: after a changed policy. What it changed."""
+    def rebuild(self, lease: Lease | None = None) -> Counter[str]:
+        """Resolves every source customer anew, a part at a time: after a changed policy. What it changed.
+
+        lease: the lane's, of a caller that holds it already."""
+        if lease is None:
+            with self.store.leases.held(LANE, "a rebuild", wait=LANE_WAIT) as taken:
+                return self.rebuild(taken)
         done: Counter[str] = Counter()
-        with self.store.leases.held(LANE, "a rebuild", wait=LANE_WAIT) as lease:
-            resolver = Resolver(self.store, self.policy)
-            sources = self.store.identity.all_sources()
-            for start in range(0, len(sources), REBUILD_PART):
-                resolution = resolver.everything(sources[start : start + REBUILD_PART])
-                with self.store.write():
-                    self.store.leases.check(lease)
-                    self._apply(resolver, resolution)
-                done.update(resolution.counts())
-                if progress:
-                    progress(start)
-            self.store.identity.set_policy(self.policy.hash)
+        resolver = Resolver(self.store, self.policy)
+        sources = self.store.identity.all_sources()
+        for start in range(0, len(sources), REBUILD_PART):
+            resolution = resolver.everything(sources[start : start + REBUILD_PART])
+            with self.store.write():
+                self.store.leases.check(lease)
+                self._apply(resolver, resolution)
+            done.update(resolution.counts())
+        self.store.identity.set_policy(self.policy.hash)
         return done
 
     def _apply(self, resolver: Resolver, resolution: Resolution) -> None:
@@ -277,7 +279,7 @@ class _Sync:
             self._wait_for_lane(sources, locked)
             return
         try:
-            self._follow_policy()
+            self._follow_policy(lease)
             lane = self._lane(lease)
             self._read(pulls, lane)
             self._finish_lane(lane, sources)
@@ -294,7 +296,7 @@ class _Sync:
             self._ended.append(self._step.could_not_start(connection_id, RunKind.CONSOLIDATE, locked))
             return
         try:
-            self._follow_policy()
+            self._follow_policy(lease)
             self._finish_lane(self._lane(lease), sources)
         finally:
             self._store.leases.release(lease)
@@ -310,7 +312,8 @@ class _Sync:
             if not self._engine.stopping():
                 lane.work(item, all_of_it=True)
         self._ended += lane.end()
-        self._done = lane.done
+        self._done.entities.update(lane.done.entities)
+        self._done.identity.update(lane.done.identity)
 
     def _read(self, pulls: Sequence[Connected], lane: Lane | None) -> None:
         """Starts the pulls and takes their messages; what lands meanwhile goes into the lane."""
@@ -337,10 +340,10 @@ class _Sync:
             connection_id = self._store.connections.connection_id(item.name, item.settings.connector)
             self._ended.append(self._step.could_not_start(connection_id, RunKind.PULL, message))
 
-    def _follow_policy(self) -> None:
+    def _follow_policy(self, lease: Lease) -> None:
         """A changed identity.yaml means that everybody is resolved anew."""
         digest, in_force = self._engine.policy.hash, self._store.identity.policy_in_force()
         if in_force is None:
             self._store.identity.set_policy(digest)
         elif in_force != digest:
-            self._done.identity.update(self._engine.rebuild())
+            self._done.identity.update(self._engine.rebuild(lease))
