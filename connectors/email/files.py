@@ -24,7 +24,7 @@ from .config import EmailConfig
 from .folders import chosen_files, is_sent_name
 from .headers import clean
 from .imap import HEAD_BYTES
-from .landing import Batch, Landed, land, page, refused
+from .landing import Batch, Landed, is_draft, land, page, refused
 from .parse import Origin, Reader
 
 _DIGEST = 8
@@ -78,7 +78,7 @@ class FileWalk:
         self, name: str, folder: Path, cursor: str, limit: int | None
     ) -> Iterator[tuple[Sequence[Landed], str]]:
         seen = _unpack(cursor)
-        there = {item.digest: item for item in self._files(folder)}
+        there = {item.digest: item for item in self._files(folder) if not is_draft(item.flags)}
         new = sorted(
             (item for digest, item in there.items() if digest not in seen), key=lambda item: item.identity
         )

@@ -70,25 +70,30 @@ def border(where: str) -> Iterator[None]:
         yield
     except HubError:
         raise
-    except ssl.SSLCertVerificationError as error:
-        hint = "Set ca_file if the server uses your own certificate authority; check host and port otherwise."
-        raise ConfigError(
-            "HUB-4106", "the server's certificate is not trusted", where=where, hint=hint
-        ) from error
-    except ssl.SSLError as error:
-        hint = "Check that port and tls fit together: 993 with ssl, 143 with starttls."
-        raise ConfigError(
-            "HUB-4106", "no encrypted connection could be agreed on", where=where, hint=hint
-        ) from error
-    except (OSError, imaplib.IMAP4.abort) as error:
-        raise Unreachable(
-            "HUB-4102", f"no answer from the mail server ({type(error).__name__})", where=where,
-            hint="Check host, port and network; the next run goes on where this one stopped.",
-        ) from error  # fmt: skip
+    except OSError as error:
+        raise _no_connection(error, where) from error
     except (imaplib.IMAP4.error, ImapToolsError, ValueError) as error:
-        raise BadAnswer(
-            "HUB-4105", "the mail server gave an answer that IMAP does not allow here", where=where
-        ) from error
+        # not "from error": what the server said may hold a part of a message
+        if isinstance(error, imaplib.IMAP4.abort) and not str(error).startswith("unexpected"):
+            raise _unreachable("the connection broke", where) from None
+        said = "the mail server gave an answer that IMAP does not allow here"
+        raise BadAnswer("HUB-4105", said, where=where) from None
+
+
+def _no_connection(error: OSError, where: str) -> HubError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        hint = "Set ca_file if the server uses your own certificate authority; check host and port otherwise."
+        return ConfigError("HUB-4106", "the server's certificate is not trusted", where=where, hint=hint)
+    broken = isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError)
+    if isinstance(error, ssl.SSLError) and not broken:
+        hint = "Check that port and tls fit together: 993 with ssl, 143 with starttls."
+        return ConfigError("HUB-4106", "no encrypted connection could be agreed on", where=where, hint=hint)
+    return _unreachable(type(error).__name__, where)
+
+
+def _unreachable(what: str, where: str) -> Unreachable:
+    hint = "Check host, port and network; the next run goes on where this one stopped."
+    return Unreachable("HUB-4102", f"no answer from the mail server ({what})", where=where, hint=hint)
 
 
 class Session:

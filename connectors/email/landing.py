@@ -43,6 +43,11 @@ def refused(code: str, message: str, key: str) -> Landed:
     return Landed(None, BrokenRecord(code, message, key=clean(key)), 0)
 
 
+def is_draft(flags: Sequence[str]) -> bool:
+    """Whether a message is still being written: it becomes another one when it is sent."""
+    return any(flag.lower() == "\\draft" for flag in flags)
+
+
 @dataclass(slots=True)
 class Batch:
     """The page being filled."""

@@ -20,7 +20,7 @@ from hub import Context, Page, Unreachable
 from .config import EmailConfig
 from .folders import chosen, is_sent
 from .imap import FETCH_BYTES, Envelope, FolderStatus, Session
-from .landing import Batch, Landed, land, page, refused
+from .landing import Batch, Landed, is_draft, land, page, refused
 from .parse import Origin, Reader
 
 Cursor = dict[str, Any]
@@ -91,11 +91,11 @@ class ImapWalk:
             yield batch.landed, uids[-1]
 
     def _envelopes(self, asked: Sequence[int]) -> list[Envelope]:
-        """What is known of each message that was found; those gone since then are left out."""
+        """What is known of each message that was found; drafts and those gone since then are left out."""
         found = {item.uid: item for item in self.session.envelopes(asked)}
         silent = [uid for uid in asked if uid not in found]
-        there = self.session.present(silent) if silent else set()
-        return [found.get(uid) or Envelope(uid, 0, None, ()) for uid in asked if uid in found or uid in there]
+        found |= {uid: Envelope(uid, 0, None, ()) for uid in (self.session.present(silent) if silent else ())}
+        return [found[uid] for uid in asked if uid in found and not is_draft(found[uid].flags)]
 
     def _land(
         self, name: str, sent: bool, validity: int | None, group: Sequence[Envelope]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -77,12 +78,12 @@ class Email(Connector):
         since = _since(wanted, self.config, context)
         fresh = wanted.full or wanted.since is not None
         cursors = {} if fresh else checkpoint.stream(STREAM) or {}
-        pages = self._pages(cursors, since, wanted.limit, context)
-        yield from until(pages, wanted.limit, keep_cursor=wanted.since is not None)
+        with closing(self._pages(cursors, since, wanted.limit, context)) as pages:
+            yield from until(pages, wanted.limit, keep_cursor=wanted.since is not None)
 
     def _pages(
         self, cursors: dict[str, Any], since: datetime | None, limit: int | None, context: Context
-    ) -> Iterator[Page]:
+    ) -> Generator[Page, None, None]:
         config = self.config
         reader = Reader(Us(config.us_addresses, config.us_domains), config.keep_body)
         if config.kind == "imap":

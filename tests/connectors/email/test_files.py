@@ -131,6 +131,13 @@ def test_maildir_what_cannot_be_read_is_told_each_time_until_it_can(maildir, rea
     assert read(MAILDIR, first.checkpoint).subjects == ["letter 2"]
 
 
+def test_maildir_drafts_wait_until_they_are_sent(maildir, read):
+    path = maildir("1.a:2,DS", letter(1), place="cur")
+    assert read(MAILDIR).pages == []
+    path.rename(maildir.root / "cur" / "1.a:2,S")
+    assert read(MAILDIR).subjects == ["letter 1"]
+
+
 def test_maildir_what_is_no_plain_file_is_left_alone(maildir, read):
     maildir("1.a", letter(1))
     cur = maildir.root / "cur"
