@@ -83,9 +83,7 @@ def _ready(lens: Lens, query: Query) -> _Wanted:
     for terms in _exact(lens, query):
         wanted = wanted.among(terms)
     if query.connection or query.type:
-        tests = (*wanted.tests, _member_test(query))
-        words = tuple(word for word in (query.connection, query.type) if word)
-        wanted = replace(wanted, tests=tests, params=(*wanted.params, *words))
+        wanted = _with_member(lens, wanted, query)
     if not query.text.strip():
         return wanted
     for terms in lookup.readings(lens.store, query.text):
@@ -111,17 +109,21 @@ def _exact(lens: Lens, query: Query) -> Iterator[list[Term]]:
         yield []
 
 
-def _member_test(query: Query) -> str:
-    """A member in a connection, of a type."""
-    tests = ["m.customer_id = c.id"]
+def _with_member(lens: Lens, wanted: _Wanted, query: Query) -> _Wanted:
+    """A member in a connection, of a type. Nested, so that each customer's few members are looked at, and not all
+    records of a connection."""
+    tests, params = ["s.id = m.source_id"], list[Any]()
     if query.connection:
-        tests.append("n.name = ?")
+        tests.append("s.connection_id = ?")
+        params.append(lens.store.connections.find(query.connection))
     if query.type:
         tests.append("s.external_type = ?")
-    return (
-        "EXISTS (SELECT 1 FROM memberships m JOIN source_customers s ON s.id = m.source_id "
-        f"JOIN connections n ON n.id = s.connection_id WHERE {' AND '.join(tests)})"
+        params.append(query.type)
+    test = (
+        "EXISTS (SELECT 1 FROM memberships m WHERE m.customer_id = c.id "
+        f"AND EXISTS (SELECT 1 FROM source_customers s WHERE {' AND '.join(tests)}))"
     )
+    return replace(wanted, tests=(*wanted.tests, test), params=(*wanted.params, *params))
 
 
 def _words(text: str) -> tuple[str, ...]:

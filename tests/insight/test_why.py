@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from hub.errors import NotFound
+from hub.insight.find import Query, find
 from hub.insight.lookup import Match
+from hub.insight.profile import profile
+from hub.insight.record import find_raw
 from hub.insight.why import why
 from hub.models import Decision, DecisionKind, SourceKey
 from tests.insight.company import SHOP_PEOPLE, Company
@@ -49,8 +52,6 @@ def test_who_won_each_field_and_who_lost(company):
 
 
 def test_every_golden_value_is_explained_as_it_is(company):
-    from hub.insight.find import Query, find
-
     for item in find(company.lens, Query(), limit=100).items:
         answer = told(company, item["customer_id"])
         assert {one["field"]: one["value"] for one in answer["fields"] if one["value"] is not None} == item[
@@ -140,6 +141,22 @@ def test_a_destination_that_never_heard_of_anybody(company):
     standings = told(company, "anna@example.com", "list", "crm")["destinations"]
     assert [(one["connection"], one["state"]) for one in standings] == [("crm", "never"), ("list", "sent")]
     assert all(one["reason"] for one in standings)
+
+
+def test_a_customer_whose_records_are_all_gone(own):
+    customer = own.customer("shop/customer/3")
+    raw_id, _ = find_raw(own.lens, "shop", "people", "3")
+    with own.engine.store.write():
+        own.engine.store.raw.delete(own.query("SELECT stream_id FROM raw_records WHERE id = ?", raw_id)[0][0],
+                                    own.run("pull", "shop"), [raw_id], "2026-12-01T00:00:00.000Z")  # fmt: skip
+    own.sync()
+    answer = told(own, customer, "list")
+    assert (answer["status"], answer["sources"], answer["fields"]) == ("gone", [], [])
+    assert [one["state"] for one in answer["destinations"]] == ["deleted"]
+    shown = profile(own.lens, customer)
+    assert shown is not None
+    assert (shown["fields"], [one["op"] for one in shown["deliveries"]]) == ({}, ["delete", "upsert"])
+    assert customer not in repr(find(own.lens, Query()).items)
 
 
 def test_a_customer_that_was_never_there(company):
