@@ -66,7 +66,7 @@ def contradict(a: Name, b: Name) -> bool:
 
     An initial agrees with what it begins, one given name with a list that holds it, and swapped parts agree.
     """
-    if a.whole == b.whole or (a.given == b.family and a.family == b.given):
+    if a.whole == b.whole:
         return False
     return not (_fits(a.given, b.given) and _fits(a.family, b.family))
 

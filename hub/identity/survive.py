@@ -162,8 +162,7 @@ class Ranking:
     def _sort(self, strategy: Strategy, sources: Sequence[str], leader: str, name: str) -> list[int]:
         """Stable sorts, the least important first."""
         order = sorted(range(len(self._members.ids)), key=self._members.keys.__getitem__, reverse=True)
-        if strategy != "source_priority":
-            order.sort(key=self._trust(self._rules.source_priority))
+        order.sort(key=self._trust(self._rules.source_priority))
         order.sort(key=self._times.__getitem__)
         if strategy == "oldest":
             order.sort(key=self._age())

@@ -88,6 +88,13 @@ def test_merges_undone_together_revive_through_the_chain() -> None:
     assert assign([[1], [2, 3], [4]], before, aliases=aliases).ids == ["a", "b", "c"]
 
 
+def test_a_founder_that_leaves_alone_leaves_the_id_to_all_the_others() -> None:
+    before = was(a=[1]) | {source: Membership("a", LATE) for source in (2, 3, 4, 5)}
+    aliases = [Alias("b", "a", LATE, frozenset({2, 3})), Alias("c", "a", LATE, frozenset({4, 5}))]
+    assert assign([[1], [2, 3, 4, 5]], before, aliases=aliases, fresh=counting()).ids == ["new0", "a"]
+    assert assign([[1], [2, 3], [4, 5]], before, aliases=aliases).ids == ["a", "b", "c"]
+
+
 def test_a_side_that_is_only_a_small_part_of_an_alias_does_not_get_its_id() -> None:
     before = {source: Membership("a", LATE) for source in (1, 2, 3, 4)} | was(a=[5, 6, 7, 8, 9])
     aliases = [Alias("b", "a", LATE, frozenset({1, 2, 3, 4}))]

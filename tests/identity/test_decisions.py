@@ -31,6 +31,11 @@ def test_saying_it_twice_is_no_contradiction() -> None:
     assert effective([said(1, SAME, A, B), said(2, SAME, B, A)]).contradictions == ()
 
 
+def test_saying_it_again_makes_it_the_latest() -> None:
+    decided = effective([said(1, SAME, A, B), said(2, SAME, B, C), said(3, SAME, A, B)])
+    assert decided.same == ((str(A), str(B)), (str(B), str(C)))
+
+
 def test_what_is_taken_back_does_not_hold_and_may_be_brought_back() -> None:
     first = said(1, SAME, A, B)
     back = said(2, SAME, A, B, reverses=1)

@@ -123,7 +123,9 @@ def test_of_equally_trusted_evidence_the_pair_with_more_of_it_comes_first() -> N
         "c": MAIL | name | PHONE | {"identifiers": user("u2")},
     }
     assert resolved(records).clusters == [[1], [2, 3]]
-    assert resolved(records | {"a": records["a"] | PHONE, "c": MAIL | {"identifiers": user("u2")}}).clusters == [
+    assert resolved(
+        records | {"a": records["a"] | PHONE, "c": MAIL | {"identifiers": user("u2")}}
+    ).clusters == [
         [1, 2],
         [3],
     ]

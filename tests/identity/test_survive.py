@@ -122,7 +122,7 @@ def oracle(rows: Rows, name: str) -> Any:
             "most_complete": filled,
         }[strategy]
         real = value not in doubtful and not (name == "email" and value.startswith("info@"))
-        return real, first, time, row["connection"] == "shop" and strategy != "source_priority", -n
+        return real, first, time, row["connection"] == "shop", -n
 
     candidates = [n for n in range(len(rows)) if present(rows[n]) is not None]
     return present(rows[max(candidates, key=rank)]) if candidates else None
