@@ -28,6 +28,7 @@ COMMANDS = {
     "serve": ("hub.cli.serve", "serve", "Receive forms and webhooks, and sync on schedule."),
     "doctor": ("hub.cli.doctor", "doctor", "Look the installation over in a few seconds."),
     "store": ("hub.cli.store", "store", "What the store holds."),
+    "demo": ("hub.cli.demo", "demo", "Fill a store from invented systems, and tell what was done."),
     "completion": ("hub.cli.completion", "completion", "The completion script for a shell."),
 }
 

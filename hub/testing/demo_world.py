@@ -111,6 +111,7 @@ class _Builder:
         self._role_mailbox()
         self._seen_differently()
         self._family()
+        self._customers()
         self.messages += machine_mail(90001, self._moment())
         self._break_some()
         agents = [demo_desk.agent(number, name, mail, self._moment()) for name, mail, number in STAFF]
@@ -289,11 +290,15 @@ class _Builder:
         pairs = zip(self.crowd, self.crowd[1:], strict=False)
         shared = ((one, other) for one, other in pairs if one.phone_is_shared and one.phone == other.phone)
         pair = next(shared, None)
-        if pair is None:
-            return
-        for person in pair:
-            self._register(person, self._plain(person))
-        self.stories["family"] = tuple(person.id for person in pair)
+        if pair is not None:
+            self.stories["family"] = tuple(person.id for person in pair)
+
+    def _customers(self) -> None:
+        """Those who must not be mixed up are all customers of the shop."""
+        told = {*self.stories["namesakes"], *self.stories.get("family", ())}
+        for person in self.crowd:
+            if person.id in told:
+                self._register(person, self._plain(person))
 
     def _break_some(self) -> None:
         for record, what in demo_shop.broken_orders(self.orders):
