@@ -149,7 +149,7 @@ def _from_text(text: str, currency: str) -> Decimal:
 
 def _without_currency(text: str, currency: str) -> str:
     """The text without a currency's sign, or this currency's code, before or after the number."""
-    sign, rest = (text[0], text[1:].lstrip()) if text[:1] in "+-" else ("", text)
+    sign, rest = (text[0], text[1:].lstrip()) if text[:1] in ("+", "-") else ("", text)
     words = [currency, *(word for word, code in _SIGNS.items() if code == currency)] if currency else []
     for word in [*words, "$", "¥", "kr"]:
         if word and rest[: len(word)].lower() == word.lower():
