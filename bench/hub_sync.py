@@ -1,6 +1,6 @@
 """One `hub sync` of the bench vendor, in a process of its own; prints one JSON line.
 
-    python bench/hub_sync.py URL FOLDER [--full]
+python bench/hub_sync.py URL FOLDER [--full]
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ def prepare(folder: Path, url: str) -> None:
     """A project with the bench connection."""
     (folder / "mappings").mkdir(parents=True, exist_ok=True)
     (folder / "mappings" / "bench.yaml").write_text((Path(__file__).parent / "bench.yaml").read_text())
-    (folder / "hub.yaml").write_text(f"connections:\n  shop:\n    connector: bench\n    config: {{url: '{url}'}}\n")
+    (folder / "hub.yaml").write_text(
+        f"connections:\n  shop:\n    connector: bench\n    config: {{url: '{url}'}}\n"
+    )
 
 
 def main() -> None:

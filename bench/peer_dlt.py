@@ -1,6 +1,6 @@
 """dlt reads the bench vendor into SQLite, as its documentation advises for speed; prints one JSON line.
 
-    python bench/peer_dlt.py URL FOLDER [merge|append]
+python bench/peer_dlt.py URL FOLDER [merge|append]
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 def main() -> None:
     url, folder, disposition = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+    folder.mkdir(parents=True, exist_ok=True)
     os.environ.update(
         {
             "DLT_DATA_DIR": str(folder / "dlt"),
@@ -33,7 +34,12 @@ def main() -> None:
             "path": "customers",
             "params": {"per_page": 250},
             "data_selector": "data",
-            "paginator": {"type": "page_number", "base_page": 1, "total_path": None, "stop_after_empty_page": True},
+            "paginator": {
+                "type": "page_number",
+                "base_page": 1,
+                "total_path": None,
+                "stop_after_empty_page": True,
+            },
         },
         "write_disposition": disposition,
     }
@@ -52,7 +58,11 @@ def main() -> None:
     seconds = time.perf_counter() - start
     rows = sqlite3.connect(database).execute("SELECT count(*), sum(id) FROM customers").fetchone()
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "rows": rows[0], "sum": rows[1], "rss_mb": rss, "version": dlt.__version__}))
+    print(
+        json.dumps(
+            {"seconds": seconds, "rows": rows[0], "sum": rows[1], "rss_mb": rss, "version": dlt.__version__}
+        )
+    )
 
 
 if __name__ == "__main__":

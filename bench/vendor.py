@@ -20,9 +20,62 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
-GIVEN = "Ada Jan Eva Omar Lena Mateo Chloé Björn Zofia Anaïs Luca Nadia Tomás Greta Ivo Maya Noé Olga Rui Selma".split()
-FAMILY = "Nowak Lis Kos Ruiz Weber Rossi Dubois Öström Kowalska Silva Novák Haas Meyer Costa Petit Ferri Lang Mora Vega Sand".split()
-CITIES = "Springfield Riverton Fairview Georgetown Clinton Salem Madison Arlington Ashland Dover".split()
+GIVEN = [
+    "Ada",
+    "Jan",
+    "Eva",
+    "Omar",
+    "Lena",
+    "Mateo",
+    "Chloé",
+    "Björn",
+    "Zofia",
+    "Anaïs",
+    "Luca",
+    "Nadia",
+    "Tomás",
+    "Greta",
+    "Ivo",
+    "Maya",
+    "Noé",
+    "Olga",
+    "Rui",
+    "Selma",
+]
+FAMILY = [
+    "Nowak",
+    "Lis",
+    "Kos",
+    "Ruiz",
+    "Weber",
+    "Rossi",
+    "Dubois",
+    "Öström",
+    "Kowalska",
+    "Silva",
+    "Novák",
+    "Haas",
+    "Meyer",
+    "Costa",
+    "Petit",
+    "Ferri",
+    "Lang",
+    "Mora",
+    "Vega",
+    "Sand",
+]
+CITIES = [
+    "Springfield",
+    "Riverton",
+    "Fairview",
+    "Georgetown",
+    "Clinton",
+    "Salem",
+    "Madison",
+    "Arlington",
+    "Ashland",
+    "Dover",
+]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -70,7 +123,8 @@ class Vendor:
     def _serialise(self) -> None:
         chunks = [self.records[i : i + self.per_page] for i in range(0, len(self.records), self.per_page)]
         self.pages = [
-            orjson.dumps({"data": chunk, "next": n + 2 if n + 1 < len(chunks) else None}) for n, chunk in enumerate(chunks)
+            orjson.dumps({"data": chunk, "next": n + 2 if n + 1 < len(chunks) else None})
+            for n, chunk in enumerate(chunks)
         ]
 
     def page(self, query: dict[str, str]) -> bytes:
@@ -81,7 +135,9 @@ class Vendor:
         found = [item for item in self.records if item["updated_at"] >= since]  # type: ignore[operator]
         start = (number - 1) * self.per_page
         more = start + self.per_page < len(found)
-        return orjson.dumps({"data": found[start : start + self.per_page], "next": number + 1 if more else None})
+        return orjson.dumps(
+            {"data": found[start : start + self.per_page], "next": number + 1 if more else None}
+        )
 
     def change(self, share: float) -> int:
         picked = random.Random(1).sample(range(len(self.records)), int(len(self.records) * share))

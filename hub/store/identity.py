@@ -81,6 +81,12 @@ class Identity:
             columns = dict(zip(names, (list(column) for column in zip(*rows, strict=True)), strict=True))
             insert_columns(self._db, "identifiers", columns, {}, len(rows))
 
+    def add_plain_identifiers(self, type_: str, source_ids: Sequence[int], values: Sequence[str]) -> None:
+        """The e-mail, or the phone, of many new source customers."""
+        columns = {"source_id": source_ids, "value": values}
+        same = {"type": type_, "issuer": "", "is_primary": 1, "verified": 0}
+        insert_columns(self._db, "identifiers", columns, same, len(values))
+
     def edges_of(self, source_ids: Sequence[int]) -> list[EdgeRow]:
         """Every edge that touches one of these."""
         query = "SELECT a, b, rule, weight, levels FROM edges WHERE {} IN ({{}})"

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from hub.canonical.ids import new_ids
-from hub.canonical.schema import ENTITIES
 from hub.identity import (
     Alias,
     Assignment,
@@ -26,11 +24,9 @@ from hub.identity import (
     Membership,
     Refusal,
     Retired,
-    Row,
     Sources,
     assign,
     effective,
-    identifier_rows,
     keys_of,
     linking,
     resolve,
@@ -41,12 +37,9 @@ from hub.models import SourceKey
 from hub.store.api import Store
 from hub.store.events import Level
 from hub.store.identity import GOLDEN_COLUMNS
-from hub.sync.derive import Delta, Insert
+from hub.sync.derive import Delta
+from hub.sync.fresh import Fresh, Identifiers
 
-_COLUMNS = ENTITIES["customer"].columns
-_PLACE = {name: n for n, name in enumerate(_COLUMNS)}
-#: Columns that decide who is who; a change of any other only concerns the golden record.
-_DECIDING = ("email", "phone", "identifiers", "given_name", "family_name", "full_name", "name_order")
 _MEMBER_COLUMNS = (*GOLDEN_COLUMNS, "external_updated_at", "external_created_at")
 
 
@@ -66,7 +59,7 @@ class Resolution:
     singles: Sequence[int] = ()
     single_ids: Sequence[str] = ()
     #: Identifier rows to write, and the sources whose former rows go.
-    identifiers: Sequence[Row] = ()
+    identifiers: Identifiers = field(default_factory=Identifiers)
     replaced: Sequence[int] = ()
     removed: Sequence[int] = ()
     #: Sources whose edges, refusals and memberships are decided anew.
@@ -104,64 +97,6 @@ class Resolution:
         )
 
 
-class _Fresh:
-    """The batch's source customers as they will be; the store still has them as they were."""
-
-    def __init__(self, delta: Delta, connection: str) -> None:
-        self._connection = connection
-        self._inserts = delta.inserts
-        self.updated = {item.id: item for item in delta.updates if item.fields is not None}
-        #: Those whose identifiers or names changed.
-        self.deciding = [
-            id_ for id_, item in self.updated.items() if _decides(item.fields or (), item.before)
-        ]
-        self.new: list[int] = [id_ for insert in delta.inserts for id_ in insert.ids]
-
-    @cached_property
-    def _where(self) -> dict[int, tuple[Insert, int]]:
-        """Where each new source stands; made only when one of them is not alone."""
-        return {id_: (insert, n) for insert in self._inserts for n, id_ in enumerate(insert.ids)}
-
-    def key(self, source: int) -> str | None:
-        """The stable name of a source of this batch, None for another."""
-        place = self._where.get(source)
-        if place is not None:
-            insert, n = place
-            return str(SourceKey(self._connection, insert.type, insert.keys[n]))
-        item = self.updated.get(source)
-        return str(SourceKey(self._connection, *item.name)) if item else None
-
-    def value(self, source: int, column: str) -> Any:
-        """A field of a source of this batch."""
-        place = self._where.get(source)
-        if place is not None:
-            insert, n = place
-            values = insert.columns.get(column)
-            return values[n] if values is not None else None
-        return (self.updated[source].fields or ())[_PLACE[column]]
-
-    def has(self, source: int) -> bool:
-        """Whether the source is new or changed in this batch."""
-        return source in self.updated or source in self._where
-
-    def identifier_rows(self) -> list[Row]:
-        """Identifiers of the new sources and of those whose deciding fields changed."""
-        rows: list[Row] = []
-        for insert in self._inserts:
-            rows += identifier_rows(insert.ids, insert.columns)
-        if self.deciding:
-            columns = {
-                name: [self.value(id_, name) for id_ in self.deciding]
-                for name in ("email", "phone", "identifiers")
-            }
-            rows += identifier_rows(self.deciding, columns)
-        return rows
-
-
-def _decides(after: Sequence[Any], before: Sequence[Any]) -> bool:
-    return any(after[_PLACE[name]] != before[_PLACE[name]] for name in _DECIDING)
-
-
 class Resolver:
     """Resolves batches of changed source customers."""
 
@@ -176,22 +111,22 @@ class Resolver:
         """What the changed source customers of one connection change. Nothing is written."""
         if not (delta.inserts or delta.updates or delta.removed):
             return Resolution()
-        fresh = _Fresh(delta, self._store.connections.names()[connection_id])
+        fresh = Fresh(delta, self._store.connections.names()[connection_id])
         removed = list(delta.removed)
-        rows = fresh.identifier_rows()
-        concerned, neighbours = self._touched(rows, [*fresh.deciding, *removed], fresh)
+        told = fresh.identifiers()
+        concerned, neighbours = self._touched(told, [*fresh.deciding, *removed], fresh)
         concerned |= self._named(fresh)
         alone = [id_ for id_ in fresh.new if id_ not in concerned]
         resolution = Resolution(
             singles=alone,
             single_ids=new_ids(len(alone)),
-            identifiers=rows,
+            identifiers=told,
             replaced=[*fresh.deciding, *removed],
             removed=removed,
         )
         seeds = concerned | neighbours | set(removed)
         kept = [id_ for id_ in fresh.updated if id_ not in concerned]
-        self._settle(resolution, seeds, kept, fresh, rows)
+        self._settle(resolution, seeds, kept, fresh, told)
         return resolution
 
     def redecide(self, keys: Iterable[str]) -> Resolution:
@@ -199,7 +134,7 @@ class Resolver:
         wanted = set(keys) | self._decided.partners(keys)
         found = self._store.identity.source_ids(_parse_key(key) for key in wanted)
         resolution = Resolution()
-        self._settle(resolution, set(found.values()), [], _Fresh(Delta("customer"), ""), [])
+        self._settle(resolution, set(found.values()), [], Fresh(Delta("customer"), ""), Identifiers())
         return resolution
 
     def everything(self, source_ids: Iterable[int]) -> Resolution:
@@ -208,32 +143,33 @@ class Resolver:
         rows = self._store.identity.identifiers_of(ids)
         others = self._holders(keys_of(linking(rows, self._policy)), frozenset())
         resolution = Resolution()
-        self._settle(resolution, {*ids, *(row[0] for row in others)}, [], _Fresh(Delta("customer"), ""), [])
+        self._settle(
+            resolution, {*ids, *(row[0] for row in others)}, [], Fresh(Delta("customer"), ""), Identifiers()
+        )
         return resolution
 
-    def _touched(self, rows: Sequence[Row], known: Sequence[int], fresh: _Fresh) -> tuple[set[int], set[int]]:
+    def _touched(self, told: Identifiers, known: Sequence[int], fresh: Fresh) -> tuple[set[int], set[int]]:
         """Sources of the batch, and others, whom the batch's identifiers tie together or used to."""
         former = self._store.identity.identifiers_of(known) if known else []
-        shared = self._shared_keys(rows, former)
-        now: list[Holder] = [row[:4] for row in rows if row[1:4] in shared]
+        shared = self._shared_keys(told, former)
+        now = list(told.holders(keys=shared)) if shared else []
         before: list[Holder] = [row for row in former if row[1:] in shared]
-        others = self._holders(shared, frozenset((*fresh.new, *known)))
+        others = self._holders(shared, frozenset((*fresh.new, *known))) if shared else []
         found = touch(now, before, others, self._policy)
         return set(found.changed).union(fresh.deciding), set(found.neighbours)
 
-    def _shared_keys(self, rows: Sequence[Row], former: Sequence[Holder]) -> set[Key]:
+    def _shared_keys(self, told: Identifiers, former: Sequence[Holder]) -> set[Key]:
         """Keys that may tie a source of the batch to anybody. Only these are screened for blocked values: nearly all
         keys of a first sync are nobody else's."""
-        counts = Counter(row[1:4] for row in rows)
-        by_type: dict[str, list[str]] = {}
-        for type_, _, value in counts:
-            by_type.setdefault(type_, []).append(value)
-        taken = {type_: self._store.identity.taken(type_, values) for type_, values in by_type.items()}
-        candidates = {key for key, count in counts.items() if count > 1 or key[2] in taken[key[0]]}
-        candidates.update(row[1:] for row in former)
+        candidates = {row[1:] for row in former}
+        candidates.update(key for key, count in told.counts().items() if count > 1)
+        for type_, values in told.by_type().items():
+            taken = self._store.identity.taken(type_, values)
+            candidates.update((type_, "", value) for value in taken)
+            candidates.update(row[1:4] for row in told.rows if row[1] == type_ and row[3] in taken)
         return {key for key in candidates if not self._policy.blocked(key[0], key[2])}
 
-    def _named(self, fresh: _Fresh) -> set[int]:
+    def _named(self, fresh: Fresh) -> set[int]:
         """Sources of the batch that a decision names."""
         if not self._decided.named:
             return set()
@@ -253,7 +189,7 @@ class Resolver:
         ]
 
     def _settle(
-        self, resolution: Resolution, seeds: set[int], kept: Sequence[int], fresh: _Fresh, rows: Sequence[Row]
+        self, resolution: Resolution, seeds: set[int], kept: Sequence[int], fresh: Fresh, told: Identifiers
     ) -> None:
         """Clusters, ids and golden records of everyone that the seeds reach, and golden records of `kept`."""
         removed = set(resolution.removed)
@@ -262,10 +198,10 @@ class Resolver:
         nodes = sorted(reached - removed)
         clusters: list[list[int]] = []
         if nodes or removed:
-            clusters = self._cluster(resolution, nodes, sorted(removed), fresh, rows)
+            clusters = self._cluster(resolution, nodes, sorted(removed), fresh, told)
         self._golden(resolution, clusters, kept, fresh)
 
-    def _partner_ids(self, seeds: set[int], fresh: _Fresh) -> set[int]:
+    def _partner_ids(self, seeds: set[int], fresh: Fresh) -> set[int]:
         """Those whom a decision ties to a seed."""
         if not self._decided.named or not seeds:
             return set()
@@ -279,12 +215,12 @@ class Resolver:
         resolution: Resolution,
         nodes: Sequence[int],
         removed: Sequence[int],
-        fresh: _Fresh,
-        rows: Sequence[Row],
+        fresh: Fresh,
+        told: Identifiers,
     ) -> list[list[int]]:
         identity = self._store.identity
         inside = set(nodes)
-        holders = linking([row for row in rows if row[0] in inside], self._policy)
+        holders = linking(told.holders(ids=inside), self._policy)
         anew = {
             id_ for id_ in nodes if fresh.has(id_) and (id_ in fresh.deciding or id_ not in fresh.updated)
         }
@@ -292,7 +228,7 @@ class Resolver:
         batch = frozenset((*fresh.new, *fresh.deciding, *removed))
         keys = keys_of(holders)
         around = [row for row in self._holders(keys, batch) if row[0] not in inside]
-        around += [row[:4] for row in rows if row[1:4] in keys and row[0] not in inside]
+        around += [row for row in told.holders(keys=keys) if row[0] not in inside]
         context = {row[0] for row in around}
         sources = self._sources([*nodes, *sorted(context)], fresh)
         found = resolve(sources, [*holders, *around], self._policy, decided=self._decided, context=context)
@@ -303,16 +239,13 @@ class Resolver:
         resolution.retired_values, resolution.rules, resolution.assignment = found.retired, found.rules, made
         return found.clusters
 
-    def _sources(self, ids: Sequence[int], fresh: _Fresh) -> Sources:
+    def _sources(self, ids: Sequence[int], fresh: Fresh) -> Sources:
         stored_ids = [id_ for id_ in ids if not fresh.has(id_)]
         stored_keys = self._store.identity.source_keys(stored_ids)
         names = ("given_name", "family_name", "full_name", "name_order")
-        stored = self._store.records.fields("customer", stored_ids, names)
+        stored = self._store.records.fields("customer", stored_ids, names) | fresh.fields(ids, names)
         keys = [fresh.key(id_) or str(stored_keys[id_]) for id_ in ids]
-        columns = {
-            name: [fresh.value(id_, name) if fresh.has(id_) else stored[id_][n] for id_ in ids]
-            for n, name in enumerate(names)
-        }
+        columns = _columns(names, [stored[id_] for id_ in ids])
         return Sources(ids, keys, columns)
 
     def _pinned(self, nodes: Sequence[int], sources: Sources) -> set[int]:
@@ -340,7 +273,7 @@ class Resolver:
     # --- golden records --------------------------------------------------------------------------------------------
 
     def _golden(
-        self, resolution: Resolution, clusters: Sequence[Sequence[int]], kept: Sequence[int], fresh: _Fresh
+        self, resolution: Resolution, clusters: Sequence[Sequence[int]], kept: Sequence[int], fresh: Fresh
     ) -> None:
         """Golden records of the clusters, and of the customers of sources that changed without moving."""
         groups = {
@@ -378,17 +311,15 @@ class Resolver:
                 ]
         resolution.golden, resolution.history = written, history
 
-    def _members(self, groups: Mapping[str, Sequence[int]], fresh: _Fresh) -> Members:
+    def _members(self, groups: Mapping[str, Sequence[int]], fresh: Fresh) -> Members:
         ids = [source for members in groups.values() for source in members]
         cluster = [n for n, members in enumerate(groups.values()) for _ in members]
         stored_ids = [id_ for id_ in ids if not fresh.has(id_)]
         stored_keys = self._store.identity.source_keys(stored_ids)
         stored = self._store.records.fields("customer", stored_ids, _MEMBER_COLUMNS)
+        stored |= fresh.fields(ids, _MEMBER_COLUMNS)
         keys = [fresh.key(id_) or str(stored_keys[id_]) for id_ in ids]
-        columns = {
-            name: [fresh.value(id_, name) if fresh.has(id_) else stored[id_][n] for id_ in ids]
-            for n, name in enumerate(_MEMBER_COLUMNS)
-        }
+        columns = _columns(_MEMBER_COLUMNS, [stored[id_] for id_ in ids])
         connections = [key.partition("/")[0] for key in keys]
         return Members(cluster, len(groups), ids, keys, connections, columns, self._decided.pins)
 
@@ -397,7 +328,9 @@ class Resolver:
     def apply(self, resolution: Resolution, run_id: str | None, now: str) -> None:
         """Writes a resolution, inside the caller's `write()`, after the source customers themselves."""
         identity = self._store.identity
-        identity.replace_identifiers(resolution.replaced, resolution.identifiers)
+        identity.replace_identifiers(resolution.replaced, resolution.identifiers.rows)
+        for part in resolution.identifiers.plain:
+            identity.add_plain_identifiers(part.type, part.ids, part.values)
         if resolution.singles:
             identity.add_singles(resolution.singles, resolution.single_ids, now)
         if resolution.removed:
@@ -434,6 +367,11 @@ class Resolver:
                 "A value is used by too many to join anybody",
                 {"code": item.code, "type": item.key[0], "records": item.records, "names": item.names},
             )
+
+
+def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    """Rows as columns by name."""
+    return {name: [row[n] for row in rows] for n, name in enumerate(names)}
 
 
 def _parse_key(text: str) -> SourceKey:

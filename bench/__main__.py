@@ -1,0 +1,5 @@
+"""`python -m bench`: every bench there is."""
+
+from bench import sync
+
+sync.main()
