@@ -51,6 +51,7 @@ def is_sent(info: FolderInfo) -> bool:
 
 
 def is_sent_name(name: str, delimiter: str = "/") -> bool:
+    """Whether a folder of this name holds what we sent."""
     return _last(name, delimiter).casefold() in _SENT_NAMES
 
 

@@ -100,7 +100,6 @@ class Mailbox:
         assert self.client.create(name)[0] == "OK"
 
     def delete(self, name: str) -> None:
-        self.client.unselect() if self.client.state == "SELECTED" else None
         assert self.client.delete(name)[0] == "OK"
 
 
