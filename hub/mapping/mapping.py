@@ -58,7 +58,9 @@ class Mapping:
         self.document = document
         self._defaults, self._functions = defaults, functions
         #: Changes when, and only when, `apply` may give something else for the same records.
-        self.hash = _content_hash(document, defaults)
+        self.hash = _content_hash(document, defaults, "streams")
+        #: The same for `render`.
+        self.out_hash = _content_hash(document, defaults, "out")
         self._emits = {
             name: [CompiledEmit(emit, sources) for emit in emits] for name, emits in document.streams.items()
         }
@@ -165,10 +167,10 @@ def _plain(value: Any) -> Any:
     return plain_text(value)
 
 
-def _content_hash(document: Document, defaults: Table[str, str]) -> str:
+def _content_hash(document: Document, defaults: Table[str, str], part: str) -> str:
     content = {
         "language": LANGUAGE_VERSION,
-        "streams": document.content.get("streams"),
+        part: document.content.get(part),
         "enums": document.content.get("enums"),
         "defaults": dict(defaults),
     }

@@ -96,7 +96,9 @@ class Connections:
 
     def set_fields(self, stream_id: int, fields: Mapping[str, Sequence[str]]) -> None:
         """Remembers the shape of a stream's records."""
-        self._driver.execute("UPDATE streams SET fields = ? WHERE id = ?", (orjson.dumps(fields).decode(), stream_id))
+        self._driver.execute(
+            "UPDATE streams SET fields = ? WHERE id = ?", (orjson.dumps(fields).decode(), stream_id)
+        )
 
     def _find_or_add_connection(self, name: str, connector: str) -> int:
         known = self._driver.one(

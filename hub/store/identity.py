@@ -140,7 +140,7 @@ class Identity:
 
     def count(self) -> int:
         """How many living customers there are."""
-        row = self._db.one("SELECT count(*) FROM customers WHERE status <> 'merged'")
+        row = self._db.one("SELECT count(*) FROM customers WHERE status = 'active'")
         return int(row[0]) if row else 0
 
     def active_ids(self, after: str, limit: int) -> list[str]:
@@ -240,20 +240,33 @@ class Identity:
             rows,
         )
 
-    def add_history(self, rows: Iterable[tuple[str, str, Any, str | None, str, str]]) -> None:
-        """Values that were: (customer, field, value, valid from, valid to, cause)."""
-        self._db.insert(
-            "customer_history", ("customer_id", "field", "value", "valid_from", "valid_to", "cause"), rows
+    def set_rules(self, rows: Iterable[tuple[str, int]]) -> None:
+        """What ties members that stay to their customer: (rule, source id)."""
+        self._db.executemany(
+            "UPDATE memberships SET rule = ? WHERE source_id = ? AND rule <> ?",
+            ((rule, source, rule) for rule, source in rows),
+        )
+
+    def add_history(self, rows: Iterable[tuple[str, str, Any, str, str]]) -> None:
+        """Values that were: (customer, field, value, valid to, cause). They held since the field's last change."""
+        self._db.executemany(
+            "INSERT INTO customer_history (customer_id, field, value, valid_from, valid_to, cause) VALUES (?, ?, ?, "
+            "coalesce((SELECT max(valid_to) FROM customer_history WHERE customer_id = ? AND field = ?), "
+            "(SELECT created_at FROM customers WHERE id = ?)), ?, ?)",
+            ((id_, name, value, id_, name, id_, to, cause) for id_, name, value, to, cause in rows),
         )
 
     def add_events(
-        self, rows: Iterable[tuple[str, str, str | None, str | None, Mapping[str, Any], str]]
+        self,
+        rows: Iterable[
+            tuple[str, str, str | None, str | None, str | None, str | None, Mapping[str, Any], str]
+        ],
     ) -> None:
-        """Identity events: (kind, customer, other, run, data, at)."""
+        """Identity events: (kind, customer, other, run, actor, reason, data, at)."""
         self._db.insert(
             "identity_events",
-            ("kind", "customer_id", "other_id", "run_id", "data", "at"),
-            [(*row[:4], orjson.dumps(dict(row[4])).decode(), row[5]) for row in rows],
+            ("kind", "customer_id", "other_id", "run_id", "actor", "reason", "data", "at"),
+            [(*row[:6], orjson.dumps(dict(row[6])).decode(), row[7]) for row in rows],
         )
 
     def merged_into(self, customer_ids: Sequence[str]) -> list[tuple[str, str, str, list[int]]]:

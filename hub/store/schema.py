@@ -63,7 +63,13 @@ def _columns(spec: str) -> tuple[Column, ...]:
 
 
 def _table(
-    name: str, spec: str, key: str, *indexes: Index, serial: bool = False, doc: str = "", clustered: bool = False
+    name: str,
+    spec: str,
+    key: str,
+    *indexes: Index,
+    serial: bool = False,
+    doc: str = "",
+    clustered: bool = False,
 ) -> Table:
     return Table(name, _columns(spec), tuple(key.split()), indexes, serial, doc, clustered)
 
@@ -96,7 +102,13 @@ _GOLDEN = tuple(Column(name, kind) for field in GOLDEN_FIELDS for name, kind in 
 
 TABLES: tuple[Table, ...] = (
     # --- what is connected -------------------------------------------------------------------------------------
-    _table("connections", "id:int! name! connector! created_at!", "id", Index(("name",), unique=True), serial=True),
+    _table(
+        "connections",
+        "id:int! name! connector! created_at!",
+        "id",
+        Index(("name",), unique=True),
+        serial=True,
+    ),
     _table(
         "streams",
         "id:int! connection_id:int! name! consolidated_seq:int!=0 consolidated_raw:int!=0 mapping_version:int "
@@ -173,7 +185,12 @@ TABLES: tuple[Table, ...] = (
         doc="`epoch` counts owners and is never set back. `started`: when the process began, against reused pids. "
         "A free lease has an empty owner.",
     ),
-    _table("counters", "name! next:int!", "name", doc="The next free number of everything that the hub counts itself."),
+    _table(
+        "counters",
+        "name! next:int!",
+        "name",
+        doc="The next free number of everything that the hub counts itself.",
+    ),
     _table(
         "budgets",
         "account! tokens:real counted_at:real parked_until",
@@ -189,7 +206,12 @@ TABLES: tuple[Table, ...] = (
         doc="One row for each call under way, with the process that makes it.",
     ),
     _table("secrets", "connection_id:int! name! value:blob! updated_at!", "connection_id name"),
-    _table("facts", "name! value!", "name", doc="Single things the store knows about itself, such as the identity policy in force."),
+    _table(
+        "facts",
+        "name! value!",
+        "name",
+        doc="Single things the store knows about itself, such as the identity policy in force.",
+    ),
     # --- canonical ---------------------------------------------------------------------------------------------
     *(source_table(entity) for entity in ENTITIES.values()),
     _table(
@@ -216,7 +238,9 @@ TABLES: tuple[Table, ...] = (
         doc="Evidence that two source customers are one person (a < b), in bits; enough to explain, never recomputed to explain.",
         clustered=True,
     ),
-    _table("memberships", "source_id:int! customer_id! rule! linked_at!", "source_id", Index(("customer_id",))),
+    _table(
+        "memberships", "source_id:int! customer_id! rule! linked_at!", "source_id", Index(("customer_id",))
+    ),
     _table(
         "decisions",
         "id:int! kind! a b field value actor! reason! at! reverses_id:int active:int!=1",
@@ -229,16 +253,23 @@ TABLES: tuple[Table, ...] = (
         "refusals",
         "a:int! b:int! guard! detail weight:real at! state!='open'",
         "a b guard",
+        Index(("b",)),
         doc="Merges that a guard refused: the review queue.",
     ),
     Table(
         "customers",
         (
-            *_columns("id! status! merged_into_id members:int!=1 version:int!=1 created_at! updated_at! first_seen_at"),
+            *_columns(
+                "id! status! merged_into_id members:int!=1 version:int!=1 created_at! updated_at! first_seen_at"
+            ),
             *_GOLDEN,
         ),
         ("id",),
-        (Index(("merged_into_id",), where="merged_into_id IS NOT NULL"), Index(("email",)), Index(("updated_at",))),
+        (
+            Index(("merged_into_id",), where="merged_into_id IS NOT NULL"),
+            Index(("email",)),
+            Index(("updated_at",)),
+        ),
         doc="The golden record. A merged customer stays as an alias (`status` merged, `merged_into_id`).",
     ),
     _table(
@@ -263,7 +294,9 @@ TABLES: tuple[Table, ...] = (
         "outbox",
         "id:int! connection_id:int! customer_id! op! fields! hash! status! attempt:int!=0 next_at run_id created_at! updated_at!",
         "id",
-        Index(("connection_id", "customer_id"), unique=True, where="status IN ('pending', 'retry', 'unknown')"),
+        Index(
+            ("connection_id", "customer_id"), unique=True, where="status IN ('pending', 'retry', 'unknown')"
+        ),
         Index(("connection_id", "status", "id"), where="status IN ('pending', 'retry', 'unknown')"),
         serial=True,
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -122,21 +123,33 @@ class Engine:
 
         def reverse() -> list[Decision]:
             before = {decision.id: decision for decision in self.store.decisions.all()}
-            self.store.decisions.reverse(decision_id, actor, reason)
-            return [before[decision_id]]
+            reversal = self.store.decisions.reverse(decision_id, actor, reason)
+            return [replace(before[decision_id], actor=reversal.actor, reason=reversal.reason)]
 
         return self._redecide(reverse)
 
     def _redecide(self, record: Callable[[], list[Decision]]) -> Resolution:
         with self.store.leases.held(LANE, "a decision", wait=LANE_WAIT) as lease, self.store.write():
             self.store.leases.check(lease)
-            concerned = [key for item in record() for key in (item.a, item.b) if key]
-            blocked = any(item.kind is DecisionKind.BLOCK for item in self.store.decisions.active())
-            self.policy = load_policy(self.settings, self.store) if blocked else self.policy
+            made = record()
+            self._follow_blocks(made)
+            keys = [str(key) for item in made for key in (item.a, item.b) if key]
+            blocked = [
+                (item.field or "", item.value or "") for item in made if item.kind is DecisionKind.BLOCK
+            ]
             resolver = Resolver(self.store, self.policy)
-            resolution = resolver.redecide([str(key) for key in concerned])
-            self._apply(resolver, resolution)
+            resolution = resolver.redecide(keys, blocked)
+            self._apply(resolver, resolution, made[0] if made else None)
         return resolution
+
+    def _follow_blocks(self, made: Sequence[Decision]) -> None:
+        """A blocked value is part of the policy; as whom it concerns is resolved here, that is in force at once."""
+        if not any(item.kind is DecisionKind.BLOCK for item in made):
+            return
+        was_in_force = self.store.identity.policy_in_force() == self.policy.hash
+        self.policy = load_policy(self.settings, self.store)
+        if was_in_force:
+            self.store.identity.set_policy(self.policy.hash)
 
     def rebuild(self, lease: Lease | None = None) -> Counter[str]:
         """Resolves every source customer anew, a part at a time: after a changed policy. What it changed.
@@ -157,9 +170,9 @@ class Engine:
         self.store.identity.set_policy(self.policy.hash)
         return done
 
-    def _apply(self, resolver: Resolver, resolution: Resolution) -> None:
+    def _apply(self, resolver: Resolver, resolution: Resolution, decision: Decision | None = None) -> None:
         now = now_text()
-        resolver.apply(resolution, None, now)
+        resolver.apply(resolution, None, now, decision)
         changed, retired = resolution.changed_customers(), resolution.retired_customers()
         outbox.plan_changes(self.store, self.destinations(), changed, retired, now)
 

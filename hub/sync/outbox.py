@@ -88,14 +88,14 @@ def plan_changes(
 def catch_up(store: Store, destination: Destination, now: str) -> int:
     """Plans every customer for a destination that is new, whose mapping has changed, or that missed changes while it
     could not be used. How many customers were looked at; what it holds already is not planned."""
-    if store.outbox.planned_with(destination.connection_id) == destination.mapping.hash:
+    if store.outbox.planned_with(destination.connection_id) == destination.mapping.out_hash:
         return 0
     after, seen = "", 0
     while ids := store.identity.active_ids(after, _CATCH_UP):
         with store.write():
             plan_changes(store, [destination], ids, [], now)
         after, seen = ids[-1], seen + len(ids)
-    store.outbox.set_planned_with(destination.connection_id, destination.mapping.hash)
+    store.outbox.set_planned_with(destination.connection_id, destination.mapping.out_hash)
     return seen
 
 

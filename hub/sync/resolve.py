@@ -33,7 +33,7 @@ from hub.identity import (
     survive,
     touch,
 )
-from hub.models import SourceKey
+from hub.models import Decision, SourceKey
 from hub.store.api import Store
 from hub.store.events import Level
 from hub.store.identity import GOLDEN_COLUMNS
@@ -129,12 +129,18 @@ class Resolver:
         self._settle(resolution, seeds, kept, fresh, told)
         return resolution
 
-    def redecide(self, keys: Iterable[str]) -> Resolution:
-        """What new or reversed decisions about these source customers change. Nothing is written."""
-        wanted = set(keys) | self._decided.partners(keys)
-        found = self._store.identity.source_ids(_parse_key(key) for key in wanted)
+    def redecide(self, keys: Iterable[str], blocked: Iterable[tuple[str, str]] = ()) -> Resolution:
+        """What new or reversed decisions change that name these source customers, or these (type, value). Nothing is
+        written."""
+        named = set(keys)
+        found = self._store.identity.source_ids(
+            _parse_key(key) for key in named | self._decided.partners(named)
+        )
+        seeds = set(found.values())
+        for type_, value in blocked:
+            seeds.update(source for _, _, source in self._store.identity.holders(type_, [value]))
         resolution = Resolution()
-        self._settle(resolution, set(found.values()), [], Fresh(Delta("customer"), ""), Identifiers())
+        self._settle(resolution, seeds, [], Fresh(Delta("customer"), ""), Identifiers())
         return resolution
 
     def everything(self, source_ids: Iterable[int]) -> Resolution:
@@ -325,7 +331,9 @@ class Resolver:
 
     # --- writing ---------------------------------------------------------------------------------------------------
 
-    def apply(self, resolution: Resolution, run_id: str | None, now: str) -> None:
+    def apply(
+        self, resolution: Resolution, run_id: str | None, now: str, decision: Decision | None = None
+    ) -> None:
         """Writes a resolution, inside the caller's `write()`, after the source customers themselves."""
         identity = self._store.identity
         identity.replace_identifiers(resolution.replaced, resolution.identifiers.rows)
@@ -350,10 +358,15 @@ class Resolver:
         )
         identity.retire([("merged", into, now, loser) for loser, into in made.merged.items()])
         identity.retire([("gone", None, now, id_) for id_ in made.emptied])
+        identity.set_rules(
+            (rule, source) for source, rule in resolution.rules.items() if source not in made.moved
+        )
         cause = f"run {run_id}" if run_id else "decision"
-        identity.add_history((*row, None, now, cause) for row in resolution.history)
+        identity.add_history((*row, now, cause) for row in resolution.history)
+        actor, reason = (decision.actor, decision.reason) if decision else (None, None)
         identity.add_events(
-            (event.kind, event.customer_id, event.other_id, run_id, event.data, now) for event in made.events
+            (event.kind, event.customer_id, event.other_id, run_id, actor, reason, event.data, now)
+            for event in made.events
         )
 
     def tell_retired(self, resolution: Resolution, run_id: str, connection_id: int) -> None:

@@ -6,6 +6,7 @@ of its own and never touches the parent's; it ends at its next page when it is t
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import queue
@@ -118,6 +119,8 @@ def _died(name: str, code: int | None) -> HubError:
 
 def _child(pipe: Connection, parents: Store, item: Connected, job: Job, parent: int) -> None:
     """One connection's pull, in its own process."""
+    gc.freeze()  # what the parent made stays shared with it
+    gc.set_threshold(50_000, 20, 100)  # pages are many lists without cycles
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides

@@ -183,3 +183,32 @@ def test_a_deleted_record_leaves_no_trace_in_the_golden_record(project: Project)
     assert project.query("SELECT full_name, job_title, members FROM customers WHERE status = 'active'") == [
         ("Ann", None, 1)
     ]
+
+
+def test_a_blocked_value_joins_nobody_from_now_on_and_is_followed_at_once(project: Project) -> None:
+    project.script.people(*({"id": n, "name": f"N{n}", "email": "crew@example.com"} for n in (1, 2)))
+    assert project.sync("shop").customers == 1
+    block = Decision(
+        DecisionKind.BLOCK, actor="a person", reason="a shared box", field="email", value="crew@example.com"
+    )
+    project.engine.decide([block])
+    assert len(partition(project)) == 2
+    assert project.column("SELECT DISTINCT actor FROM identity_events WHERE kind = 'split'") == ["a person"]
+    project.reopen()
+    project.script.people()
+    result = project.sync("shop")
+    assert not any(result.identity.values())
+    project.engine.undo(1, "a person", "it is one person after all")
+    assert len(partition(project)) == 1
+
+
+def test_history_tells_what_was_and_from_when_to_when(project: Project) -> None:
+    for job in ("clerk", "buyer", "owner"):
+        project.script.people({"id": 1, "name": "Ann", "job": job})
+        project.sync("shop")
+    rows = project.query(
+        "SELECT value, valid_from, valid_to FROM customer_history WHERE field = 'job_title' ORDER BY id"
+    )
+    assert [row[0] for row in rows] == ["clerk", "buyer"]
+    assert rows[0][2] == rows[1][1]
+    assert rows[0][1] == project.column("SELECT created_at FROM customers")[0]

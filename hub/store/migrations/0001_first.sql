@@ -650,6 +650,7 @@ CREATE TABLE refusals (
   state TEXT NOT NULL DEFAULT 'open',
   PRIMARY KEY (a, b, guard)
 );
+CREATE INDEX refusals_b ON refusals (b);
 CREATE TABLE customers (
   id TEXT NOT NULL,
   status TEXT NOT NULL,
