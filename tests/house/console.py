@@ -54,7 +54,7 @@ def commands(document: str) -> list[Command]:
         for number, line in enumerate(block[1].splitlines(), first):
             if line.startswith("$ "):
                 found.append(Command(number, line[2:]))
-            elif line.startswith("> "):
+            elif line.startswith("> ") or line == ">":  # editors take blanks at the ends of lines away
                 found[-1].text += "\n" + line[2:]
             elif line.strip():
                 found[-1].expected.append(line.strip())
