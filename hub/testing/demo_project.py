@@ -57,10 +57,15 @@ def make(folder: Path, world: DemoWorld, ports: Mapping[str, int], secret: str) 
 
     Raises ConfigError HUB-1033 when the folder cannot be written.
     """
-    init_project(folder)
-    (folder / _MARK).write_bytes(orjson.dumps({"ports": dict(ports)}))
-    _own_domain(folder / "hub.yaml")
-    write_maildir(folder / "mail", world.messages)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # First of all: a demo that is interrupted can be made anew.
+        (folder / _MARK).write_bytes(orjson.dumps({"ports": dict(ports)}))
+        init_project(folder)
+        _own_domain(folder / "hub.yaml")
+        write_maildir(folder / "mail", world.messages)
+    except OSError as error:
+        raise ConfigError("HUB-1033", f"{folder} cannot be written: {error.strerror}") from None
     mail = {"kind": "maildir", "path": "mail", "own_domains": [OWN_DOMAIN]}
     shop = _vendor("store_url", ports["shop"], requests_per_second=50)
     shop_secrets = {"consumer_key": SHOP_KEY, "consumer_secret": SHOP_SECRET}

@@ -319,3 +319,8 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     assert "HUB-9040" in hub("demo", folder=tmp_path, exits=3).stderr
     assert [path.name for path in mine.parent.iterdir()] == ["thesis.txt"]
     assert "HUB-9041" in hub("demo", "--serve", "demo", folder=tmp_path, exits=3).stderr
+
+
+def test_a_folder_that_cannot_be_made_is_a_told_error(tmp_path):
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
+    assert "HUB-1033" in hub("demo", "file/demo", folder=tmp_path, exits=3).stderr
