@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from hub.cli.app import App
@@ -58,7 +61,8 @@ class Children:
 
     def _kill(self) -> None:
         for process in list(self._running):
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # with the processes that it forked
 
 
 def _command(app: App) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+from typing import NoReturn
 
 from hub.cli.app import worst
 from hub.cli.border import INTERRUPTED
@@ -32,6 +34,13 @@ class Asked:
         return worst(error.exit_code for error in errors if not isinstance(error, Cancelled))
 
 
+def end_at_once() -> NoReturn:
+    """Ends this process and those it forked. What is committed is safe, and nothing else is worth waiting for."""
+    for child in multiprocessing.active_children():
+        child.kill()
+    os._exit(INTERRUPTED)
+
+
 @contextmanager
 def stopped_gently(stop: Callable[[], object], output: Output) -> Iterator[Asked]:
     """Calls `stop` on the first signal inside the `with`, and ends the process on the second. Main thread only."""
@@ -39,7 +48,7 @@ def stopped_gently(stop: Callable[[], object], output: Output) -> Iterator[Asked
 
     def on_signal(number: int, _: FrameType | None) -> None:
         if asked.signal is not None:
-            os._exit(INTERRUPTED)  # what is committed is safe, and nothing else is worth waiting for
+            end_at_once()
         asked.signal = number
         stop()
         if not output.quiet:

@@ -100,10 +100,7 @@ def with_streams(app: App, names: Sequence[str], streams: Sequence[str]) -> list
         return list(names or app.settings.connections)
     from hub.errors import ConfigError
 
-    known = {
-        name: {stream.name for stream in app.engine.connected(name).connector.streams()}
-        for name in app.settings.connections
-    }
+    known = {name: _streams(app, name) for name in app.settings.connections}
     chosen = [name for name, has in known.items() if has.intersection(streams)]
     missing = [stream for stream in streams if not any(stream in has for has in known.values())]
     if missing:
@@ -111,6 +108,16 @@ def with_streams(app: App, names: Sequence[str], streams: Sequence[str]) -> list
         hint = f"There are: {', '.join(every)}." if every else "There is no connection yet."
         raise ConfigError("HUB-6014", f"no connection has a stream {missing[0]!r}", hint=hint)
     return chosen
+
+
+def _streams(app: App, name: str) -> set[str]:
+    """The streams of a connection; none of one that cannot be opened, which a sync of it tells."""
+    from hub.errors import HubError
+
+    try:
+        return {stream.name for stream in app.engine.connected(name).connector.streams()}
+    except HubError:
+        return set()
 
 
 def _sync(app: App, names: Sequence[str], options: SyncOptions) -> int:

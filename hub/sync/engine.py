@@ -24,6 +24,7 @@ from hub.models import Decision, DecisionKind, RunKind
 from hub.plugins import Plugins, load_plugins
 from hub.settings import Settings, load
 from hub.store.api import Store, open_store
+from hub.store.events import Level
 from hub.store.leases import Lease
 from hub.sync import outbox, workers
 from hub.sync.connected import Connected, connect
@@ -140,7 +141,20 @@ class Engine:
             resolver = Resolver(self.store, self.policy)
             resolution = resolver.redecide(keys, blocked)
             self._apply(resolver, resolution, made[0] if made else None)
+            self._tell_contradictions(resolver, made)
         return resolution
+
+    def _tell_contradictions(self, resolver: Resolver, made: Sequence[Decision]) -> None:
+        """A decision that takes another's place is worth a line in the log of the connection it names."""
+        new = {item.id: item for item in made}
+        for found in resolver.contradictions:
+            decision = new.get(found.holds)
+            if decision and decision.a:
+                connection_id = self.store.connections.find(decision.a.connection)
+                data = {"code": found.code, "holds": found.holds, "gave_way": found.gave_way}
+                message = "A decision contradicts an earlier one, which gives way"
+                if connection_id is not None:
+                    self.store.events.add(None, connection_id, Level.WARNING, "contradiction", message, data)
 
     def _follow_blocks(self, made: Sequence[Decision]) -> None:
         """A blocked value is part of the policy; as whom it concerns is resolved here, that is in force at once."""
@@ -289,7 +303,8 @@ class _Sync:
             lease = self._store.leases.acquire(LANE, f"hub sync {self._step.sync_id}")
         except Locked as locked:
             self._read(pulls, None)
-            self._wait_for_lane(sources, locked)
+            if not self._all_refused(pulls):
+                self._wait_for_lane(sources, locked)
             return
         try:
             self._follow_policy(lease)
@@ -298,6 +313,11 @@ class _Sync:
             self._finish_lane(lane, sources)
         finally:
             self._store.leases.release(lease)
+
+    def _all_refused(self, pulls: Sequence[Connected]) -> bool:
+        """Whether another process reads all that we were to read: it works that off, too."""
+        refused = {ended.run.connection for ended in self._ended if isinstance(ended.error, Locked)}
+        return bool(pulls) and all(item.name in refused for item in pulls)
 
     def _wait_for_lane(self, sources: Sequence[Connected], locked: Locked) -> None:
         """Another process consolidates: it may take what we read along; else we do it when it has finished."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,7 +83,7 @@ class Folder:
         """Begin a command; the test ends it."""
         return subprocess.Popen(
             [HUB, *words], cwd=self.path, env=self.environment(), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
 
 
@@ -242,7 +244,8 @@ def ended() -> Iterator[Callable[[subprocess.Popen[str]], Answer]]:
 
     yield end
     for process in seen:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def keys(item: Mapping[str, Any]) -> set[str]:
