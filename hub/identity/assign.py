@@ -246,9 +246,11 @@ class _Desk:
         )
 
     def _events(self, made: Assignment) -> Iterable[IdentityEvent]:
+        former: dict[str | None, list[int]] = {}
+        for source in self._cluster_of:
+            former.setdefault(self._was(source), []).append(source)
         for loser, survivor in made.merged.items():
-            members = sorted(source for source in self._cluster_of if self._was(source) == loser)
-            yield IdentityEvent("merged", loser, survivor, {"members": members})
+            yield IdentityEvent("merged", loser, survivor, {"members": sorted(former[loser])})
         moves: dict[tuple[str, str], list[int]] = {}
         for source, id_ in made.moved.items():
             was = self._was(source)

@@ -47,12 +47,15 @@ class Identity:
 
     # --- identifiers and edges -----------------------------------------------------------------------------------
 
-    def holders(self, type_: str, values: Sequence[str]) -> list[tuple[str, str, int]]:
-        """(value, issuer, source id) of every source customer that has one of these values."""
+    def holders(self, type_: str, values: Sequence[str], most: int) -> list[tuple[str, str, int]]:
+        """(value, issuer, source id) of the source customers that have one of these values, at most so many each."""
         return self._db.query_in(
-            "SELECT value, issuer, source_id FROM identifiers WHERE type = ? AND value IN ({})",
+            "SELECT value, issuer, source_id FROM (SELECT value, issuer, source_id, row_number() OVER "
+            "(PARTITION BY value, issuer ORDER BY source_id) AS place FROM identifiers WHERE type = ? AND value IN ({})) "
+            "AS held WHERE place <= ?",
             values,
             (type_,),
+            (most,),
         )
 
     def taken(self, type_: str, values: Sequence[str]) -> set[str]:

@@ -200,15 +200,12 @@ def fold(entity: str, told: Sequence[Told]) -> tuple[tuple[Any, ...], Told]:
     ranked.sort(key=lambda item: item.observed_at, reverse=True)
     ranked.sort(key=lambda item: item.rank)
     columns = ENTITIES[entity].columns
-    if len(ranked) == 1:
-        return tuple(ranked[0].fields.get(column) for column in columns), ranked[0]
-    folded = {
-        column: next((item.fields[column] for item in ranked if item.fields.get(column) is not None), None)
-        for column in columns
-    }
-    if entity == "customer":
+    folded: dict[str, Any] = {}
+    for item in reversed(ranked):
+        folded.update(item.fields)  # a field that a teller does not set is not in there
+    if len(ranked) > 1 and entity == "customer":
         folded["identifiers"] = _all_identifiers(ranked, folded)
-    return tuple(folded[column] for column in columns), ranked[0]
+    return tuple(map(folded.get, columns)), ranked[0]
 
 
 def _all_identifiers(told: Sequence[Told], folded: Mapping[str, Any]) -> str | None:

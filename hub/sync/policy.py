@@ -20,4 +20,4 @@ def load_policy(settings: Settings, store: Store) -> IdentityPolicy:
         for decision in store.decisions.active()
         if decision.kind is DecisionKind.BLOCK and decision.field and decision.value
     ]
-    return policy.with_blocked(blocked)
+    return policy.with_own_domains(settings.own_domains).with_blocked(blocked)

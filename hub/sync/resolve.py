@@ -15,6 +15,7 @@ from hub.canonical.ids import new_ids
 from hub.identity import (
     Alias,
     Assignment,
+    Contradiction,
     Decided,
     Edge,
     Holder,
@@ -41,6 +42,10 @@ from hub.sync.derive import Delta
 from hub.sync.fresh import Fresh, Identifiers
 
 _MEMBER_COLUMNS = (*GOLDEN_COLUMNS, "external_updated_at", "external_created_at")
+
+
+#: More holders than a value ever has.
+EVERYBODY = 2**31
 
 
 class Golden(NamedTuple):
@@ -105,6 +110,11 @@ class Resolver:
         self._decided: Decided = effective(store.decisions.all())
         self._policy = policy.with_blocked(self._decided.blocked)
 
+    @property
+    def contradictions(self) -> Sequence[Contradiction]:
+        """Pairs that were called the same and different."""
+        return self._decided.contradictions
+
     # --- computing -----------------------------------------------------------------------------------------------
 
     def resolve(self, delta: Delta, connection_id: int) -> Resolution:
@@ -138,7 +148,7 @@ class Resolver:
         )
         seeds = set(found.values())
         for type_, value in blocked:
-            seeds.update(source for _, _, source in self._store.identity.holders(type_, [value]))
+            seeds.update(source for _, _, source in self._store.identity.holders(type_, [value], EVERYBODY))
         resolution = Resolution()
         self._settle(resolution, seeds, [], Fresh(Delta("customer"), ""), Identifiers())
         return resolution
@@ -185,12 +195,13 @@ class Resolver:
         """Stored holders of these keys, but for `without`."""
         by_type: dict[str, set[str]] = {}
         wanted = set(keys)
+        most = self._policy.holders_limit + len(without)
         for type_, _, value in wanted:
             by_type.setdefault(type_, set()).add(value)
         return [
             (source, type_, issuer, value)
             for type_, values in by_type.items()
-            for value, issuer, source in self._store.identity.holders(type_, sorted(values))
+            for value, issuer, source in self._store.identity.holders(type_, sorted(values), most)
             if source not in without and (type_, issuer, value) in wanted
         ]
 
