@@ -104,29 +104,30 @@ def _record(lens: Lens, trace: RecordTrace) -> dict[str, Json]:
     }
 
 
-def _shown(lens: Lens, entity: str, field: str, value: Any) -> Json:
-    """A canonical value as it may be shown."""
+def _shown(lens: Lens, entity: str, name: str, value: Any) -> Json:
+    """A canonical value as it may be shown; JSON columns parsed."""
     from hub.canonical.schema import ENTITIES
-    from hub.insight.masking import mask_field, mask_key
+    from hub.insight.masking import mask_field
 
-    if not lens.masked or value is None:
-        return value
-    declared = ENTITIES[entity].by_name.get(field)
-    if declared is None:
-        return _identifiers(value)
-    if declared.type == "ref":
+    field = ENTITIES[entity].by_name[name]
+    if value is None:
+        return None
+    if field.type == "ref":
         kind, _, key = str(value).partition(" ")
-        return f"{kind} {mask_key(key)}"
-    return mask_field(declared, value)
+        return f"{kind} {lens.key(key)}"
+    if name == "identifiers":
+        return [{**one, "value": lens.identifier(one["type"], str(one["value"]))} for one in _json(value)]
+    shown = mask_field(field, value) if lens.masked else value
+    return _json(shown) if field.type == "json" else shown
 
 
-def _identifiers(value: Any) -> Json:
-    """Identifiers as a mapping gives them (JSON text of a list), each value masked by its type."""
+def _json(value: Any) -> Json:
     import orjson
 
-    from hub.insight.masking import mask_identifier
-
-    return [{**one, "value": mask_identifier(one["type"], str(one["value"]))} for one in orjson.loads(value)]
+    try:
+        return orjson.loads(value) if isinstance(value, str | bytes) else value
+    except orjson.JSONDecodeError:
+        return value
 
 
 def _tell(app: App, told: Mapping[str, Any]) -> None:

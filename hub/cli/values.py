@@ -11,11 +11,11 @@ def at_path(record: Json, path: str) -> Json:
     from hub.mapping.expression import parse_pipeline
     from hub.mapping.scope import Scope, reader
 
-    if not path.startswith("$.") or not isinstance(record, dict):
-        return None
     try:
         parsed = parse_pipeline(path, "").path
     except MappingError:
+        return None
+    if parsed.root != "$" or not parsed.steps or not isinstance(record, dict):
         return None
     return reader(parsed)(Scope([record], [0]))[0]
 
