@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from hub.cli.config import problems
 from hub.cli.output import plural
 from hub.cli.store import files_of
 from hub.errors import HubError, StoreError
-from hub.models import RunKind, RunStatus
+from hub.models import Run, RunKind, RunStatus
 from hub.settings import Settings, plain_secrets
 from hub.store.api import KEY_NAME, Store
 from hub.store.migrations import applied, known
@@ -229,7 +229,7 @@ def stuck_runs(store: Store) -> Finding:
     """Runs that are said to be under way although their process is gone, or for a day."""
     now = datetime.now(UTC)
     running = store.runs.find(status=RunStatus.RUNNING, limit=1000)
-    dead = [run for run in running if _is_abandoned(store, run.connection, run.kind, now)]
+    dead = [run for run in running if is_abandoned(store, run, now)]
     slow = [run for run in running if run not in dead and now - run.started_at > LONG]
     if dead:
         message = f"{plural(len(dead), 'run')} ended without a word: {', '.join(run.id for run in dead[:5])}"
@@ -244,9 +244,9 @@ def stuck_runs(store: Store) -> Finding:
     return Finding("stuck runs", "ok", f"{len(running)} under way")
 
 
-def _is_abandoned(store: Store, connection: str, kind: RunKind, now: datetime) -> bool:
-    """Whether nobody alive holds the lease that such a run needs."""
-    name = "consolidate" if kind is RunKind.CONSOLIDATE else f"{kind.value}:{connection}"
+def is_abandoned(store: Store, run: Run, now: datetime) -> bool:
+    """Whether nobody alive holds the lease that a run under way needs."""
+    name = "consolidate" if run.kind is RunKind.CONSOLIDATE else f"{run.kind.value}:{run.connection}"
     holder = store.leases.holder(name)
     return holder is None or holder.is_dead(now)
 
@@ -265,18 +265,18 @@ def open_rejects(store: Store) -> Finding:
 def pages(store: Store, seconds: float | None) -> Finding:
     """SQLite's own look at every page, given up after so many seconds."""
     assert isinstance(store.driver, SqliteDriver), "doctor opened it"
-    timer = threading.Timer(seconds or 0, store.driver.database.conn.interrupt)
-    if seconds is not None:
-        timer.start()
+    connection = store.driver.database.conn
+    end = None if seconds is None else time.monotonic() + seconds
+    connection.set_progress_handler(lambda: end is not None and time.monotonic() > end, 10_000)
     try:
         answers = [row[0] for row in store.driver.query("PRAGMA quick_check(20)")]
     except StoreError as error:
-        if error.code == "HUB-5010" and seconds is not None:
+        if error.code == "HUB-5010" and end is not None and time.monotonic() > end:
             message = f"the store is too large to be checked in {seconds} seconds; `--full` does it"
             return Finding("quick_check", "skipped", message)
         return Finding("quick_check", "failed", f"{error.code} {error.message}", error.hint)
     finally:
-        timer.cancel()
+        connection.set_progress_handler(None, 0)
     if answers != ["ok"]:
         hint = "Stop the hub and restore the last backup."
         return Finding("quick_check", "failed", "; ".join(map(str, answers[:5])), hint)

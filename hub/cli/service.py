@@ -18,9 +18,10 @@ from typing import Self
 
 from hub.cli.app import App
 from hub.cli.border import place
+from hub.cli.checkups import is_abandoned
 from hub.cli.children import Children
 from hub.errors import HubError, Locked
-from hub.models import Run, RunKind
+from hub.models import Run, RunKind, RunStatus
 from hub.scheduler import Job, Loop, job_of
 from hub.settings import ConnectionSettings
 from hub.store.api import Store, open_store
@@ -103,14 +104,23 @@ class Service:
         runs: list[Run] = []
         for kind in (RunKind.PULL, RunKind.PUSH) if number is not None else ():
             runs = runs or store.runs.find(connection_id=number, kind=kind, of_syncs=True, limit=10)
+        now = datetime.now(UTC)
+        # What was cut short (the service was restarted, say) goes on at once and not after the interval.
+        whole = [run for run in runs if not _was_cut_short(store, run, now)]
         return job_of(
             connection.name,
             connection.schedule,
-            runs,
+            whole,
             known_since=since,
             timezone=self._settings.timezone,
             parked_until=store.budgets.parked_until(connection.account or connection.name),
         )
+
+
+def _was_cut_short(store: Store, run: Run, now: datetime) -> bool:
+    if run.status is RunStatus.RUNNING:
+        return is_abandoned(store, run, now)
+    return run.status is RunStatus.CANCELLED
 
 
 class Arrivals:
