@@ -187,15 +187,35 @@ class Root(click.Group):
 
         return load_commands()[0].get(cmd_name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it; a name that is nearly one of ours is told."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], self._lazy, n=1)
+            if not near:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", ctx) from None
+
     def _guests(self) -> Mapping[str, click.Command]:
         """Commands of plugins. Plugins are imported only when there are others than those that ship with the hub."""
         from hub.cli.guests import any_guests
+        from hub.errors import HubError
 
         if not any_guests():
             return {}
         from hub.plugins import load_commands
 
-        return load_commands()[0]
+        try:
+            found = load_commands()[0]
+        except HubError as error:  # two plugins of one name: told, and no reason to show no help
+            click.echo(str(error), err=True)
+            return {}
+        return {name: command for name, command in found.items() if name not in self._lazy}
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in `hub --help`, without importing a command of ours."""

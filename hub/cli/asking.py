@@ -39,6 +39,10 @@ def complete(
     form = _Form(model, secret_fields(model))
     for value in values:
         form.set(*_split(value))
+    if form.secrets:
+        app.output.note(
+            "A secret on the command line can be seen by others here; env:NAME or file:PATH cannot."
+        )
     asked: set[str] = set()
     for _ in range(_ROUNDS):
         errors = form.errors()

@@ -164,7 +164,13 @@ def _tell_added(
         app.output.note(
             f"There is no starter mapping for {draft.connector}: write {draft.mapping_path.name} yourself."
         )
-    app.output.note(f"Next: `hub sync {draft.name} --dry-run`, then `hub sync`.")
+    able = app.plugins.connector(draft.connector).capabilities
+    arrives = able.receiver and not able.source
+    app.output.note(
+        f"Next: `hub serve`; what is posted to /in/{draft.name} comes in."
+        if arrives
+        else f"Next: `hub sync {draft.name} --dry-run`, then `hub sync`."
+    )
 
 
 @connect.command(

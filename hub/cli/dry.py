@@ -10,7 +10,8 @@ from hub.cli.app import App, worst
 from hub.cli.output import Column, plural
 
 if TYPE_CHECKING:
-    from hub.sync.dry_run import DryRun, DryStream
+    from hub.errors import HubError
+    from hub.sync.dry_run import DryStream
     from hub.sync.pull import PullOptions
 
 _STREAMS = (
@@ -34,12 +35,19 @@ _WARNINGS = (
 def dry_run(app: App, names: Sequence[str], options: PullOptions) -> int:
     """Read a sample of each connection and tell what would become of it."""
     from hub.cli.stopping import stopped_gently
+    from hub.errors import HubError
     from hub.sync.dry_run import DryRun
 
-    engine, runs = app.engine, []
+    engine = app.engine
+    runs: list[DryRun] = []
+    errors: list[HubError] = []
     with stopped_gently(engine.stop, app.output) as asked:
         for name in names:
-            item = engine.connected(name)
+            try:
+                item = engine.connected(name)
+            except HubError as error:  # the others are told all the same
+                errors.append(error)
+                continue
             if item.is_source and not engine.stopping():
                 app.output.note(f"{name}: reading a sample …")
                 run = DryRun(engine.store, item, options, engine.stopping)
@@ -47,8 +55,8 @@ def dry_run(app: App, names: Sequence[str], options: PullOptions) -> int:
                 runs.append(run)
                 for stream in run.streams.values():
                     app.output.item(_item(stream))
-    _tell(app, runs)
-    errors = [run.error for run in runs if run.error]
+    errors += [run.error for run in runs if run.error]
+    _tell(app, [stream for run in runs for stream in run.streams.values()], errors)
     return asked.exit_code(worst(error.exit_code for error in errors), errors)
 
 
@@ -79,10 +87,9 @@ def _warnings(told: DryStream) -> list[dict[str, Any]]:
     ]
 
 
-def _tell(app: App, runs: Sequence[DryRun]) -> None:
+def _tell(app: App, streams: Sequence[DryStream], errors: Sequence[HubError]) -> None:
     from hub.sync.dry_run import COUNTED
 
-    streams = [stream for run in runs for stream in run.streams.values()]
     total: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
     for stream in streams:
         total.update(stream.counts)
@@ -91,14 +98,13 @@ def _tell(app: App, runs: Sequence[DryRun]) -> None:
             "type": "summary",
             "dry_run": True,
             "counts": dict(total),
-            "errors": [run.error.as_dict() for run in runs if run.error],
+            "errors": [error.as_dict() for error in errors],
         }
     )
     if not app.output.json:
         _tables(app, streams)
-    for run in runs:
-        if run.error:
-            app.output.complain(*str(run.error).splitlines())
+    for error in errors:
+        app.output.complain(*str(error).splitlines())
     app.output.note("Nothing was written.")
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two lines about one connection, where nothing can be drawn over.
 PAUSE = 5.0
+#: The same between two drawings.
+FRAME = 0.1
 
 Show = Callable[["Progress"], None]
 
@@ -53,12 +55,18 @@ def _drawn() -> Iterator[Show]:
     from rich.live import Live
 
     rows: dict[str, tuple[str, str]] = {}
+    drawn = 0.0
     console = Console(stderr=True, highlight=False)
-    with Live(console=console, refresh_per_second=8, transient=True) as live:
+    # It draws when something is told, without a thread of its own: the engine forks processes while this is shown.
+    with Live(console=console, auto_refresh=False, transient=True) as live:
 
         def show(sign: Progress) -> None:
+            nonlocal drawn
             rows[name(sign)] = (sign.finished.status.value if sign.finished else "…", told(sign))
-            live.update(_table(rows))
+            now = time.monotonic()
+            if sign.finished or now - drawn >= FRAME:
+                drawn = now
+                live.update(_table(rows), refresh=True)
 
         yield show
 

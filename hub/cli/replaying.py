@@ -10,6 +10,7 @@ from hub.cli.app import App
 from hub.cli.output import plural
 
 if TYPE_CHECKING:
+    from hub.cli.stopping import Asked
     from hub.models import Reject
     from hub.sync.options import SyncResult
 
@@ -29,16 +30,17 @@ def replay_rejects(app: App, chosen: Sequence[Reject], *, dry_run: bool) -> int:
     if dry_run or not able:
         _tell(app, chosen, able, {}, dry_run=dry_run)
         return 0
-    result = _consolidate(app, able)
+    result, asked = _consolidate(app, able)
     states = {one.id: one.state for one in _again(app, able)}
     _tell(app, chosen, able, states, dry_run=False)
     errors = list(result.errors.values())
     for error in errors:
         app.output.complain(*str(error).splitlines())
-    return result.exit_code if errors else 5 if "open" in states.values() else 0
+    code = result.exit_code if errors else 5 if "open" in states.values() else 0
+    return asked.exit_code(code, errors)
 
 
-def _consolidate(app: App, able: Sequence[Reject]) -> SyncResult:
+def _consolidate(app: App, able: Sequence[Reject]) -> tuple[SyncResult, Asked]:
     from hub.cli.live import show_progress
     from hub.cli.stopping import stopped_gently
     from hub.models import RunKind
@@ -48,8 +50,8 @@ def _consolidate(app: App, able: Sequence[Reject]) -> SyncResult:
     for stream_id, raw_ids in engine.store.rejects.replayable(one.id for one in able).items():
         engine.store.raw.requeue(stream_id, raw_ids)
     options = SyncOptions(steps=frozenset({RunKind.CONSOLIDATE}), trigger="replay")
-    with stopped_gently(engine.stop, app.output), show_progress(app.output) as show:
-        return engine.sync(sorted({one.connection for one in able}), options, show)
+    with stopped_gently(engine.stop, app.output) as asked, show_progress(app.output) as show:
+        return engine.sync(sorted({one.connection for one in able}), options, show), asked
 
 
 def _again(app: App, able: Sequence[Reject]) -> list[Reject]:

@@ -9,6 +9,7 @@ import sys
 import click
 import pytest
 
+from hub.cli import main
 from hub.cli.app import Command, Root, pass_app, worst
 from hub.errors import AuthRefused, ConfigError, HubError
 
@@ -148,6 +149,26 @@ def test_a_reader_that_has_enough_is_no_error() -> None:
     assert done.stdout.startswith("email:")
     assert "Broken" not in done.stderr
     assert "Exception" not in done.stderr
+
+
+def test_a_reader_that_goes_away_ends_no_sync(lists: Folder) -> None:
+    line = f"set -o pipefail; {HUB} sync --json | head -1"
+    done = subprocess.run(
+        ["bash", "-c", line],
+        cwd=lists.path,
+        env=lists.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(lists.hub("customers", "find", "--json").lines) == 2
+
+
+def test_a_name_that_is_nearly_right(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main.main(["snyc"])
+    assert "Did you mean 'sync'?" in capsys.readouterr().err
 
 
 def test_a_terminal_that_knows_only_ascii_ends_nothing(lists: Folder) -> None:

@@ -136,6 +136,16 @@ def test_what_goes_wrong(lists: Folder, call: Call, config: str, mapping: str, c
     assert told in result.stdout
 
 
+def test_one_broken_connection_hides_no_other(lists: Folder, call: Call) -> None:
+    text = (lists.path / "hub.yaml").read_text()
+    lists.write("hub.yaml", text + "  broken:\n    connector: tabular\n    config: {path: lists}\n")
+    result = call(lists, "sync", "--dry-run", "--json")
+    assert result.exit_code == 3
+    *items, summary = map(json.loads, result.stdout.splitlines())
+    assert [item["counts"]["new"] for item in items] == [2]
+    assert [error["code"] for error in summary["errors"]] == ["HUB-1004"]
+
+
 def test_a_connector_that_breaks_is_told_as_its_own(waiter: Folder) -> None:
     code = waiter.path.parent / "site/guest_waiter/__init__.py"
     code.write_text(

@@ -50,6 +50,22 @@ def test_one_that_cannot_be_imported_hides_no_command(project: Folder, guest: Gu
     assert project.hub("nothing").code == 2
 
 
+def test_two_that_claim_one_name_are_told_and_hide_no_help(project: Folder, guest: Guest) -> None:
+    guest("one", COMMAND)
+    guest("two", COMMAND)
+    answer = project.hub("--help")
+    assert answer.code == 0
+    assert "HUB-2003" in answer.err
+    assert "Commands:" in answer.out
+    assert project.hub("greet").code == 3
+
+
+def test_no_plugin_takes_a_name_of_ours(project: Folder, guest: Guest) -> None:
+    guest("greedy", COMMAND.replace('"greet"', '"init"').replace("hub greet", "hub init"))
+    assert "Make a project" in project.hub("init", "--help").out
+    assert project.hub("--help").out.count("init ") == 1
+
+
 def test_a_plugin_is_not_imported_for_a_command_of_ours(project: Folder, guest: Guest) -> None:
     guest("loud", "import pathlib\npathlib.Path('imported').write_text('')\n" + COMMAND)
     assert project.hub("runs", "list").code == 0
