@@ -34,9 +34,9 @@ _EXAMPLE: Mapping[str, Json] = {
     "account": "shop.example.com",
     "trusted_hosts": ["shop.lan.example.com"],
     "config": {
-        "url": "https://shop.example.com",
-        "key": "env:SHOP_KEY",
-        "secret": "file:secrets/shop-eu.secret",
+        "store_url": "https://shop.example.com",
+        "consumer_key": "env:SHOP_KEY",
+        "consumer_secret": "file:secrets/shop-eu.consumer_secret",
     },
 }
 

@@ -82,3 +82,20 @@ def test_a_missing_secret_is_told_with_its_line(project: Folder, call: Call) -> 
     assert answer.exit_code == 3
     assert "HUB-1020 hub.yaml:6" in answer.stdout
     assert "NO_SUCH_KEY" in answer.stdout
+
+
+def test_the_example_in_a_new_hub_yaml_is_true(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uncommented, it is a connection that nothing is wrong with."""
+    here = Folder(tmp_path)
+    assert call(here, "init").exit_code == 0
+    text = (tmp_path / "hub.yaml").read_text()
+    head, mark, example = text.partition("# connections:\n")
+    assert mark
+    lines = [line.removeprefix("# ") for line in (mark + example).splitlines() if line.startswith("#")]
+    here.write("hub.yaml", head + "\n".join(lines) + "\n")
+    here.write("secrets/shop-eu.consumer_secret", "cs_invented")
+    monkeypatch.setenv("SHOP_KEY", "ck_invented")
+    assert call(here, "mappings", "copy", "woocommerce").exit_code == 0
+    checked = call(here, "config", "check")
+    assert checked.exit_code == 0, checked.output
+    assert json.loads(call(here, "connect", "list", "--json").stdout)["name"] == "shop-eu"

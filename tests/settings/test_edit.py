@@ -48,7 +48,7 @@ def test_the_example_in_the_starter_is_valid(tmp_path):
     (tmp_path / "hub.yaml").write_text("\n".join(example) + "\n")
     shop = load(tmp_path).connection("shop-eu")
     assert set(shop.model_fields_set) == set(type(shop).model_fields), "every setting is in the example"
-    assert shop.config["key"] == "env:SHOP_KEY"
+    assert shop.config["consumer_key"] == "env:SHOP_KEY"
 
 
 def test_init_makes_a_project_once(tmp_path):
