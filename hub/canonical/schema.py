@@ -95,6 +95,11 @@ COMMON = (
     Field("custom", "json", "personal", doc="anything else worth keeping, as the mapping names it"),
 )
 
+
+def _entity(name: str, table: str, fields: tuple[Field, ...], doc: str = "") -> Entity:
+    return Entity(name, table, (*fields, *COMMON), doc)
+
+
 CUSTOMER_FIELDS = (
     _enum("kind", "person|organization|unknown"),
     Field("full_name", "name", "personal"),
@@ -132,11 +137,11 @@ _CHANNELS = "email|phone|chat|sms|messaging|web|app|form|social|in_person|post|s
 ENTITIES: dict[str, Entity] = {
     entity.name: entity
     for entity in (
-        Entity(
+        _entity(
             "customer",
             "source_customers",
-            CUSTOMER_FIELDS
-            + (
+            (
+                *CUSTOMER_FIELDS,
                 _ref("organization", "organization"),
                 Field(
                     "identifiers",
@@ -144,11 +149,10 @@ ENTITIES: dict[str, Entity] = {
                     "personal",
                     doc="more identifiers than email and phone: [{type, issuer, value, label, verified}]",
                 ),
-            )
-            + COMMON,
+            ),
             "A customer as one source knows it.",
         ),
-        Entity(
+        _entity(
             "organization",
             "organizations",
             (
@@ -162,10 +166,9 @@ ENTITIES: dict[str, Entity] = {
                 _ref("parent", "organization"),
                 Field("tags", "json"),
                 Field("notes"),
-            )
-            + COMMON,
+            ),
         ),
-        Entity(
+        _entity(
             "employee",
             "employees",
             (
@@ -174,11 +177,10 @@ ENTITIES: dict[str, Entity] = {
                 Field("team"),
                 Field("role"),
                 _enum("status", "active|inactive|other"),
-            )
-            + COMMON,
+            ),
             "One of us: agents, sales people, senders at our own domains. Never a customer.",
         ),
-        Entity(
+        _entity(
             "address",
             "addresses",
             (
@@ -190,10 +192,9 @@ ENTITIES: dict[str, Entity] = {
                 *_typed("decimal", "latitude", "longitude", pii="personal"),
                 Field("formatted", "text", "personal"),
                 *_typed("bool", "is_primary", "is_undeliverable"),
-            )
-            + COMMON,
+            ),
         ),
-        Entity(
+        _entity(
             "consent",
             "consents",
             (
@@ -214,11 +215,10 @@ ENTITIES: dict[str, Entity] = {
                 *_typed("time", "effective_from", "effective_to", "double_opt_in_at", "captured_at"),
                 *_t("capture_source", "capture_form", "policy_version", "wording"),
                 Field("ip_truncated", "text", "personal"),
-            )
-            + COMMON,
+            ),
             "One statement of consent with its proof; the raw record is the evidence.",
         ),
-        Entity(
+        _entity(
             "order",
             "orders",
             (
@@ -252,10 +252,9 @@ ENTITIES: dict[str, Entity] = {
                 *_typed("time", "placed_at", "paid_at", "completed_at", "cancelled_at"),
                 Field("is_test", "bool"),
                 Field("customer_note", "text", "sensitive"),
-            )
-            + COMMON,
+            ),
         ),
-        Entity(
+        _entity(
             "order_line",
             "order_lines",
             (
@@ -266,10 +265,9 @@ ENTITIES: dict[str, Entity] = {
                 Field("currency", "currency"),
                 *_typed("money", "unit_price_amount", "discount_amount", "tax_amount", "total_amount"),
                 *_typed("decimal", "fulfilled_quantity", "refunded_quantity"),
-            )
-            + COMMON,
+            ),
         ),
-        Entity(
+        _entity(
             "ticket",
             "tickets",
             (
@@ -285,16 +283,21 @@ ENTITIES: dict[str, Entity] = {
                 _enum("channel", _CHANNELS),
                 *_t("category", "team"),
                 *_typed(
-                    "time", "opened_at", "first_response_at", "solved_at", "closed_at", "sla_due_at", "last_reply_at"
+                    "time",
+                    "opened_at",
+                    "first_response_at",
+                    "solved_at",
+                    "closed_at",
+                    "sla_due_at",
+                    "last_reply_at",
                 ),
                 Field("reopened_count", "int"),
                 Field("is_escalated", "bool"),
                 Field("csat_score", "int"),
                 Field("tags", "json"),
-            )
-            + COMMON,
+            ),
         ),
-        Entity(
+        _entity(
             "interaction",
             "interactions",
             (
@@ -315,16 +318,23 @@ ENTITIES: dict[str, Entity] = {
                 *_typed("time", "occurred_at", "original_at", "sent_at", "received_at", "ended_at"),
                 Field("duration_seconds", "int"),
                 _enum("outcome", "answered|no_answer|voicemail|busy|completed|failed|other"),
-                *_t("conversation_id", "message_id", "in_reply_to", "session_id", "url", "page_title", "referrer"),
+                *_t(
+                    "conversation_id",
+                    "message_id",
+                    "in_reply_to",
+                    "session_id",
+                    "url",
+                    "page_title",
+                    "referrer",
+                ),
                 *_t("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "device_type"),
                 Field("ip_truncated", "text", "personal"),
                 Field("locale", "language"),
                 Field("attachments", "json", "personal"),
                 Field("properties", "json", "personal"),
-            )
-            + COMMON,
+            ),
         ),
-        Entity(
+        _entity(
             "participant",
             "participants",
             (
@@ -334,8 +344,7 @@ ENTITIES: dict[str, Entity] = {
                 _enum("role", "from|to|cc|bcc|reply_to|other"),
                 Field("address", "email", "personal"),
                 Field("display_name", "name", "personal"),
-            )
-            + COMMON,
+            ),
             "Who took part in an interaction: an e-mail has one sender and many receivers.",
         ),
     )

@@ -101,6 +101,28 @@ class LocalBudget:
         return (1.0 - state.tokens) / rate + timedelta.resolution.total_seconds()
 
 
+class OwnBudget(LocalBudget):
+    """For an account that one connection has for itself, without a rate: it counts calls in memory, because a lease
+    makes sure that nobody else is calling, and shares with other processes only what outlives the run: silences."""
+
+    def __init__(self, shared: Budget) -> None:
+        super().__init__()
+        self._shared = shared
+        self._asked: set[str] = set()
+
+    def acquire(self, account: str, rate: float | None, concurrency: int) -> float:
+        if account not in self._asked:
+            self._asked.add(account)
+            until = self._shared.parked_until(account)
+            if until is not None:
+                super().park(account, until)
+        return super().acquire(account, rate, concurrency)
+
+    def park(self, account: str, until: datetime) -> None:
+        super().park(account, until)
+        self._shared.park(account, until)
+
+
 def _burst(rate: float | None) -> float:
     """Calls that may come at once after a pause: one second's worth, at least one."""
     return max(1.0, rate or 1.0)

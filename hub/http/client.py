@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,6 +29,8 @@ from hub.models import Json
 _IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MAX_REDIRECTS = 5
+#: Bytes of an answer that may wait in the ring as they came.
+_KEPT_BODY = 512 * 1024
 
 
 @dataclass(slots=True)
@@ -163,22 +166,18 @@ class HttpClient:
         self._take_slot()
         started, at = time.monotonic(), self._clock()
         got: _Got | None = None
-        body: Json = None
         error = ""
         try:
             try:
                 got = self._follow(request, again, place)
             finally:
                 self._budget.release(self._account)
-            answer = self._judged(got, again, wanted and request.method == "GET", place)
-            body = answer.body
-            return answer
+            return self._judged(got, again, wanted and request.method == "GET", place)
         except (Again, HubError) as failure:
             error = failure.error.code if isinstance(failure, Again) else failure.code
             raise
         finally:
-            came = self._shown(got, body, error)
-            self._remember(request, got.status if got else None, came, at, time.monotonic() - started)
+            self._remember(request, got, error, at, time.monotonic() - started)
 
     def _take_slot(self) -> None:
         waited = 0.0
@@ -280,20 +279,25 @@ class HttpClient:
             hint = "The address may be wrong, or a login or maintenance page stands before the system."
         raise BadAnswer("HUB-4032", f"{place}: {what}", where=self._where, hint=hint)
 
-    def _shown(self, got: _Got | None, body: Json, error: str) -> dict[str, Json]:
-        came: dict[str, Json] = {"error": error} if error else {}
-        if got is not None:
-            show = self._redactor
-            shape = show.body(got.data) if error else show.shape(body)
-            came |= {"headers": show.headers(got.headers), "body": shape}
-        return came
-
     def _remember(
-        self, request: httpx.Request, status: int | None, came: dict[str, Json], at: datetime, seconds: float
+        self, request: httpx.Request, got: _Got | None, error: str, at: datetime, seconds: float
     ) -> None:
+        """Puts the exchange into the ring, to be redacted when somebody looks; a large body is looked at now, so that
+        the ring holds no more than twenty small ones."""
+        make = partial(self._exchange_of, request, got, error, at, int(seconds * 1000))
+        if got is not None and len(got.data) > _KEPT_BODY:
+            made = make()
+            self._ring.add(lambda: made)
+        else:
+            self._ring.add(make)
+
+    def _exchange_of(
+        self, request: httpx.Request, got: _Got | None, error: str, at: datetime, ms: int
+    ) -> Exchange:
         show = self._redactor
         asked = {"headers": show.headers(request.headers), "body": show.body(request.content)}
+        came: dict[str, Json] = {"error": error} if error else {}
+        if got is not None:
+            came |= {"headers": show.headers(got.headers), "body": show.body(got.data)}
         texts = (orjson.dumps(asked).decode(), orjson.dumps(came).decode())
-        self._ring.add(
-            Exchange(at, request.method, show.url(request.url), status, int(seconds * 1000), *texts)
-        )
+        return Exchange(at, request.method, show.url(request.url), got.status if got else None, ms, *texts)

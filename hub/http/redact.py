@@ -16,7 +16,7 @@ HIDDEN = "***"
 #: Most characters of a body that are kept.
 CAP = 2000
 #: Bytes of a body that are parsed only to be shown.
-PARSED = 65536
+PARSED = 524_288
 
 _SECRET_NAME = re.compile(
     r"auth|cookie|token|secret|passw|api.?key|apikey|consumer.?key|access.?key|signature|credential|session|^key$|^sig$",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,19 +29,20 @@ class Ring:
     """Keeps the latest `size` exchanges and forgets the rest."""
 
     def __init__(self, size: int = 20) -> None:
-        self._kept: deque[Exchange] = deque(maxlen=size)
+        self._kept: deque[Callable[[], Exchange]] = deque(maxlen=size)
         self._lock = threading.Lock()
 
-    def add(self, exchange: Exchange) -> None:
+    def add(self, make: Callable[[], Exchange]) -> None:
+        """Keeps an exchange. It is redacted when somebody looks: most are forgotten before that."""
         with self._lock:
-            self._kept.append(exchange)
+            self._kept.append(make)
 
     def drain(self) -> list[Exchange]:
         """Everything kept, oldest first; the ring is empty afterwards."""
         with self._lock:
             taken = list(self._kept)
             self._kept.clear()
-        return taken
+        return [make() for make in taken]
 
     def __len__(self) -> int:
         return len(self._kept)

@@ -12,7 +12,7 @@ from typing import Any
 
 from hub.contract import Connector, Context, Secrets
 from hub.errors import ConfigError
-from hub.http import Budget, HttpClient, Ring, open_http
+from hub.http import Budget, HttpClient, OwnBudget, Ring, open_http
 from hub.mapping.document import Document, load
 from hub.mapping.mapping import Mapping as CompiledMapping
 from hub.mapping.mapping import compile_mapping
@@ -112,6 +112,8 @@ class Connected:
         options = self.connector.http()
         trusted = (*options.trusted_hosts, *self.settings.trusted_hosts)
         options = replace(options, trusted_hosts=trusted, account=self.settings.account or options.account)
+        if not options.account and options.requests_per_second is None:
+            budget = OwnBudget(budget)
         http = LazyHttp(
             lambda: open_http(options, connection=self.name, budget=budget, ring=ring, stopping=stopping)
         )

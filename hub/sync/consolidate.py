@@ -13,27 +13,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from hub.canonical.schema import ENTITIES
 from hub.canonical.time import now_text
 from hub.errors import Cancelled, GuardStop
 from hub.identity import IdentityPolicy
 from hub.mapping.mapping import Mapping as CompiledMapping
-from hub.mapping.result import FieldWarning, Mapped, MapReject
+from hub.mapping.result import FieldWarning, MapReject
 from hub.models import Outcome
 from hub.store.api import Store
 from hub.store.events import Level
 from hub.store.leases import Lease
-from hub.store.raw import Pending, StreamState
+from hub.store.raw import StreamState
 from hub.store.rejects import Refusal, Stage
 from hub.sync import derive, outbox
+from hub.sync.ahead import Batch, Batches
 from hub.sync.derive import Delta, Deriver
 from hub.sync.id_blocks import IdBlocks
 from hub.sync.resolve import Resolution, Resolver
 
-#: Raw records of one batch.
-BATCH = 5000
 #: A changed mapping that concerns more records than this waits for a person's yes.
 MANY = 100_000
 
@@ -78,6 +75,7 @@ class Consolidation:
         take_ids = IdBlocks(store)
         self._deriver = Deriver(store, connection_id, take_ids)
         self._resolver = Resolver(store, policy)
+        self._batches = Batches(store, mapping)
         self.done = Consolidated()
 
     def stream(self, name: str, stream_id: int, *, at_least: int = 1) -> None:
@@ -86,22 +84,24 @@ class Consolidation:
         Raises Cancelled between two batches, GuardStop after a reject when the connection asks for that."""
         while self._store.raw.waiting(stream_id) >= at_least:
             state = self._store.raw.state(stream_id)
-            pending = self._store.raw.pending(stream_id, state.consolidated_seq, BATCH)
-            if not pending:
-                return
             with _without_cycle_collection():
-                self._batch(name, stream_id, state, pending)
+                batch = self._batches.next(name, stream_id, state.consolidated_seq)
+                if batch is None:
+                    return
+                self._batch(name, stream_id, state, batch)
             if self._progress:
                 self._progress(self.done)
             if self._stopping():
                 raise Cancelled("HUB-6030", "stopped on request", where=name)
 
-    def _batch(self, stream: str, stream_id: int, state: StreamState, pending: Sequence[Pending]) -> None:
-        mapped = self._map(stream, pending)
+    def close(self) -> None:
+        """Ends what helped; the run itself is ended by the caller."""
+        self._batches.close()
+
+    def _batch(self, stream: str, stream_id: int, state: StreamState, batch: Batch) -> None:
+        mapped = batch.mapped
         refused = {reject.raw_id for reject in mapped.rejects}
-        earlier = [
-            item.id for item in pending if item.id <= state.consolidated_raw and item.id not in refused
-        ]
+        earlier = [id_ for id_ in batch.ids if id_ <= state.consolidated_raw and id_ not in refused]
         deltas = self._deriver.plan(mapped.batches, earlier)
         customers = next((delta for delta in deltas if delta.entity == "customer"), Delta("customer"))
         resolution = self._resolver.resolve(customers, self._connection_id)
@@ -118,10 +118,9 @@ class Consolidation:
                 resolution.retired_customers(),
                 now,
             )
-            self._keep_outcomes(stream_id, pending, mapped, now)
-            last, highest = pending[-1].seq, max(item.id for item in pending)
-            self._store.raw.consolidated(stream_id, last, highest, self._mapping_version)
-        self._count(pending, deltas, resolution)
+            self._keep_outcomes(stream_id, batch)
+            self._store.raw.consolidated(stream_id, batch.seq, max(batch.ids), self._mapping_version)
+        self._count(batch, deltas, resolution)
         self._resolver.tell_retired(resolution, self._run_id, self._connection_id)
         self._warn(stream, mapped.warnings)
         if refused and self._stop_on_reject:
@@ -130,20 +129,8 @@ class Consolidation:
                 hint="`hub rejects list` tells why; mend the mapping and sync again.",
             )  # fmt: skip
 
-    def _map(self, stream: str, pending: Sequence[Pending]) -> Mapped:
-        """Raw -> canonical columns. Deleted records tell nothing any more, which is an outcome: filtered."""
-        live = [item for item in pending if item.payload is not None]
-        documents = orjson.loads(b"[" + b",".join(item.payload or b"" for item in live) + b"]")
-        mapped = self._mapping.apply(
-            stream, [(item.id, raw) for item, raw in zip(live, documents, strict=True)]
-        )
-        gone = [item.id for item in pending if item.payload is None]
-        if gone:
-            mapped.filtered.extend(gone)
-        return mapped
-
-    def _keep_outcomes(self, stream_id: int, pending: Sequence[Pending], mapped: Mapped, now: str) -> None:
-        store = self._store
+    def _keep_outcomes(self, stream_id: int, batch: Batch) -> None:
+        store, mapped = self._store, batch.mapped
         if mapped.rejects:
             self._keep_rejects(stream_id, mapped.rejects)
         passed = [*mapped.mapped, *mapped.filtered]
@@ -154,7 +141,7 @@ class Consolidation:
             Outcome.FILTERED: mapped.filtered,
             Outcome.REJECTED: [reject.raw_id for reject in mapped.rejects],
         }
-        store.runs.add_batch(self._run_id, stream_id, len(pending), outcomes)
+        store.runs.add_batch(self._run_id, stream_id, len(batch.ids), outcomes)
 
     def _keep_rejects(self, stream_id: int, rejects: Sequence[MapReject]) -> None:
         keys = self._store.raw.keys_of([reject.raw_id for reject in rejects])
@@ -174,8 +161,8 @@ class Consolidation:
         for entity in ENTITIES:
             self._store.records.mark_stale(entity, [reject.raw_id for reject in rejects])
 
-    def _count(self, pending: Sequence[Pending], deltas: Sequence[Delta], resolution: Resolution) -> None:
-        self.done.taken += len(pending)
+    def _count(self, batch: Batch, deltas: Sequence[Delta], resolution: Resolution) -> None:
+        self.done.taken += len(batch.ids)
         for delta in deltas:
             for name, count in delta.counts().items():
                 self.done.entities[f"{delta.entity}.{name}"] += count

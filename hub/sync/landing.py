@@ -344,9 +344,10 @@ def _key_reader(key: str | tuple[str, ...]) -> Callable[[dict[str, Any]], str | 
 
         return joined
     path = key.split(".")
+    is_plain = len(path) == 1
 
     def single(record: dict[str, Any]) -> str | None:
-        value = _at(record, path)
+        value: Any = record.get(key) if is_plain else _at(record, path)
         kind = type(value)
         if kind is str:
             text = value.strip()

@@ -11,8 +11,9 @@ from hub.models import RunKind
 from hub.store.connections import StreamRow
 from hub.store.events import Level
 from hub.store.leases import Lease
+from hub.sync.ahead import BATCH
 from hub.sync.connected import Connected
-from hub.sync.consolidate import BATCH, Consolidated, Consolidation, reopen_if_changed
+from hub.sync.consolidate import Consolidated, Consolidation, reopen_if_changed
 from hub.sync.options import Ended, Progress
 from hub.sync.outbox import Destination
 from hub.sync.pull import status_of
@@ -104,6 +105,7 @@ class Lane:
     def _close(self, opened: _Open, error: HubError | None) -> None:
         name = next(name for name, other in self._open.items() if other is opened)
         del self._open[name]
+        opened.work.close()
         self.done.entities.update(opened.work.done.entities)
         self.done.identity.update(opened.work.done.identity)
         self._ended[name] = self._step.finish(opened.run_id, status_of(error), error)
