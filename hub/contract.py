@@ -177,6 +177,8 @@ class Context:
     project: Path
     #: Asked between pages: True when the run should end at the next checkpoint.
     stopping: StopSignal
+    #: Domains of the company itself: who writes from there is an employee.
+    own_domains: tuple[str, ...] = ()
 
 
 class StopSignal(Protocol):

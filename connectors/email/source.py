@@ -85,7 +85,8 @@ class Email(Connector):
         self, cursors: dict[str, Any], since: datetime | None, limit: int | None, context: Context
     ) -> Generator[Page, None, None]:
         config = self.config
-        reader = Reader(Us(config.us_addresses, config.us_domains), config.keep_body)
+        domains = config.us_domains | frozenset(context.own_domains)
+        reader = Reader(Us(config.us_addresses, domains), config.keep_body)
         if config.kind == "imap":
             # SINCE knows days only, in the server's time zone
             day = (since - timedelta(days=1)).date() if since else None

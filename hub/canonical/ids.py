@@ -11,6 +11,8 @@ import threading
 import time
 
 _RANDOM_BITS = 74
+#: The bits that the last group of digits shows.
+_TAIL = (1 << 48) - 1
 _lock = threading.Lock()
 #: The last id given out: its millisecond, above its 74 random bits.
 _last = 0
@@ -23,7 +25,15 @@ def new_id() -> str:
 
 def new_ids(count: int) -> list[str]:
     """`count` ids in ascending order."""
-    return [_as_text(value) for value in _take(count)]
+    values = _take(count)
+    if not values:
+        return []
+    if (values[0] & _TAIL) + count > _TAIL:  # the last group of digits overflows on the way
+        return [_as_text(value) for value in values]
+    # Neighbours differ in their last twelve digits only.
+    first = values[0] & _TAIL
+    beginning = _as_text(values[0])[:-12]
+    return [f"{beginning}{tail:012x}" for tail in range(first, first + count)]
 
 
 def _take(count: int) -> range:

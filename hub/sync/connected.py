@@ -126,6 +126,7 @@ class Connected:
                 now=now or datetime.now(UTC),
                 project=self.project.project,
                 stopping=stopping,
+                own_domains=self.project.own_domains,
             )
         finally:
             http.close()

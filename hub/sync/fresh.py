@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -62,10 +62,14 @@ class Identifiers:
     ) -> Iterator[Holder]:
         """Who holds what, of these keys or of these sources."""
         for part in self.plain:
-            values = None if keys is None else {value for type_, _, value in keys if type_ == part.type}
-            for source, value in zip(part.ids, part.values, strict=True):
-                if (values is None or value in values) and (ids is None or source in ids):
-                    yield source, part.type, "", value
+            pairs: Iterable[tuple[int, str]] = zip(part.ids, part.values, strict=True)
+            if keys is not None:
+                values = {value for type_, _, value in keys if type_ == part.type}
+                pairs = [pair for pair in pairs if pair[1] in values]
+            if ids is not None:
+                pairs = [pair for pair in pairs if pair[0] in ids]
+            for source, value in pairs:
+                yield source, part.type, "", value
         for row in self.rows:
             if (keys is None or row[1:4] in keys) and (ids is None or row[0] in ids):
                 yield row[:4]

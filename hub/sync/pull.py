@@ -17,6 +17,7 @@ from hub.errors import (
     CursorGone,
     GuardStop,
     HubError,
+    Locked,
     PluginError,
     Retry,
     Unreachable,
@@ -55,7 +56,7 @@ class Pulled:
 
 
 #: What heals by itself; the rest needs a person.
-_HEALING = (Unreachable, BadAnswer, Retry, CursorGone)
+_HEALING = (Unreachable, BadAnswer, Retry, CursorGone, Locked)
 #: After one of these the other streams of the connection need not be tried.
 _WHOLE_CONNECTION = (AuthRefused, Unreachable, Retry, Cancelled)
 

@@ -39,7 +39,7 @@ class Step:
 
     def could_not_start(self, connection_id: int, kind: RunKind, error: HubError) -> Ended:
         """A run that could not begin is a run all the same: the log must tell why nothing happened."""
-        return self.finish(self.start(connection_id, kind), RunStatus.FAILED, error)
+        return self.finish(self.start(connection_id, kind), status_of(error), error)
 
     # --- pull ----------------------------------------------------------------------------------------------------
 

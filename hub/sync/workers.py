@@ -13,19 +13,21 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Protocol
 
-from hub.errors import HubError, PluginError
-from hub.models import RunKind
+from hub.errors import Cancelled, HubError, PluginError
 from hub.store.api import Store
 from hub.sync.connected import Connected
 from hub.sync.options import Ended, Progress, Tell
 
 #: Connections read at once.
 MOST = 4
+#: Seconds that a pull has to come to a checkpoint when it must end.
+GRACE = 8.0
 
 #: Reads one connection: its store, whether to stop, where to tell of progress.
 Job = Callable[[Store, Connected, Callable[[], bool], Tell], Ended]
@@ -48,6 +50,10 @@ class Workers(Protocol):
         """Asks all of them to end at their next page."""
         ...
 
+    def kill(self) -> None:
+        """Ends those that do not: what they had committed stays."""
+        ...
+
 
 def start(store: Store, items: Sequence[Connected], job: Job, stopping: Callable[[], bool]) -> Workers:
     """Begins to read these connections."""
@@ -66,6 +72,7 @@ class _Processes:
         self._todo = list(items)
         self._busy: dict[Connection, tuple[str, BaseProcess]] = {}
         self._context = multiprocessing.get_context("fork")
+        self._is_killed = False
         self._fill()
 
     def _fill(self) -> None:
@@ -95,7 +102,7 @@ class _Processes:
                 process.join()
                 del self._busy[ready]
                 if process.exitcode:
-                    found.append((name, _died(name, process.exitcode)))
+                    found.append((name, _killed(name) if self._is_killed else _died(name, process.exitcode)))
                 self._fill()
         return found
 
@@ -106,6 +113,15 @@ class _Processes:
         self._todo.clear()
         for _, process in self._busy.values():
             process.terminate()
+
+    def kill(self) -> None:
+        self._is_killed = True
+        for _, process in self._busy.values():
+            process.kill()
+
+
+def _killed(name: str) -> HubError:
+    return Cancelled("HUB-6030", "stopped on request; it had not come to a checkpoint in time", where=name)
 
 
 def _died(name: str, code: int | None) -> HubError:
@@ -124,13 +140,23 @@ def _child(pipe: Connection, parents: Store, item: Connected, job: Job, parent: 
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    threading.Thread(target=_end_with_parent, args=(parent, stop), daemon=True).start()
     store = parents.clone()
     try:
-        ended = job(store, item, lambda: stop.is_set() or os.getppid() != parent, pipe.send)
+        ended = job(store, item, stop.is_set, pipe.send)
         pipe.send(ended)
     finally:
         store.close()
         pipe.close()
+
+
+def _end_with_parent(parent: int, stop: threading.Event) -> None:
+    """Asks the pull to end when its parent is gone, and ends the process when it does not."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    stop.set()
+    time.sleep(GRACE)
+    os._exit(1)
 
 
 class _Threads:
@@ -176,17 +202,18 @@ class _Threads:
     def stop(self) -> None:
         self._stop.set()
 
+    def kill(self) -> None:
+        """A thread cannot be ended; it is a daemon, and goes with the process."""
+        self._left = 0
+
 
 def until_done(workers: Workers, stopping: Callable[[], bool]) -> Iterator[list[tuple[str, Message]]]:
-    """Messages as they come, until every pull has ended; passes a wish to stop on."""
-    asked = False
+    """Messages as they come, until every pull has ended; passes a wish to stop on, and waits for it `GRACE` seconds."""
+    give_up: float | None = None
     while workers.running():
-        if stopping() and not asked:
+        if stopping() and give_up is None:
             workers.stop()
-            asked = True
+            give_up = time.monotonic() + GRACE
+        if give_up is not None and time.monotonic() > give_up:
+            workers.kill()
         yield workers.messages(0.1)
-
-
-def is_read(progress: Progress) -> bool:
-    """Whether a sign of life tells of records that landed."""
-    return progress.kind is RunKind.PULL and progress.finished is None

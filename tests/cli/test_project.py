@@ -84,7 +84,9 @@ def test_a_missing_secret_is_told_with_its_line(project: Folder, call: Call) -> 
     assert "NO_SUCH_KEY" in answer.stdout
 
 
-def test_the_example_in_a_new_hub_yaml_is_true(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_in_a_new_hub_yaml_is_true(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Uncommented, it is a connection that nothing is wrong with."""
     here = Folder(tmp_path)
     assert call(here, "init").exit_code == 0

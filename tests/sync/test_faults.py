@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +27,7 @@ from hub import (
 )
 from hub.errors import ConfigError
 from hub.models import RunKind, RunStatus
+from hub.sync import workers
 from hub.sync.options import SyncOptions, SyncResult
 from tests.sync.scripted import Project, Script, one_page, open_engine
 
@@ -338,3 +341,44 @@ def test_a_broken_connection_stops_no_other(project: Project) -> None:
     project.reopen()
     project.sync()
     assert [row.fields["name"] for row in project.script.written] == ["Ann Lee"]
+
+
+def test_a_stop_is_a_checkpoint_and_the_next_sync_goes_on(project: Project) -> None:
+    def pages(selection: Selection, checkpoint: Checkpoint, context: Context) -> Iterator[Page]:
+        if selection.streams[0].name == "people":
+            for number in range(checkpoint.stream("people") or 0, 50):
+                time.sleep(0.05)
+                yield Page("people", [{"id": number, "email": f"p{number}@example.com"}], number + 1)
+
+    project.script.pages = pages
+    threading.Timer(1.0, project.engine.stop).start()
+    began = time.monotonic()
+    result = project.sync("shop")
+    assert time.monotonic() - began < 10
+    assert result.exit_code == 130
+    pull = next(run for run in result.runs if run.kind == "pull")
+    assert pull.status is RunStatus.CANCELLED
+    assert 0 < pull.counts["read"] < 50
+    project.reopen()
+    assert project.sync("shop").customers == 50
+    assert project.column("SELECT count(*) FROM raw_records") == [50]
+
+
+def test_a_pull_that_will_not_stop_is_ended(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pages(selection: Selection, checkpoint: Checkpoint, context: Context) -> Iterator[Page]:
+        if selection.streams[0].name == "people":
+            yield Page("people", [ANN], 1)
+            time.sleep(60)
+            yield Page("people", [{"id": 2}], 2)
+
+    monkeypatch.setattr(workers, "GRACE", 0.5)
+    project.script.pages = pages
+    threading.Timer(1.5, project.engine.stop).start()
+    began = time.monotonic()
+    result = project.sync("shop")
+    assert time.monotonic() - began < 10
+    assert result.exit_code == 130
+    project.script.pages = one_page("people", [ANN])
+    project.reopen()
+    assert project.sync("shop").customers == 1
+    assert project.column("SELECT count(*) FROM runs WHERE status = 'running'") == [0]

@@ -1,0 +1,147 @@
+"""Mapped batches: made here, or, when much waits, one batch ahead in a process of its own.
+
+Mapping is pure, so while the lane writes one batch another process can load and map the next. A record that changes
+meanwhile has a greater `seq` and comes again; nothing is lost by having mapped its former version.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import NamedTuple
+
+import orjson
+
+from hub.mapping.mapping import Mapping as CompiledMapping
+from hub.mapping.result import Mapped
+from hub.store.api import Store
+
+#: Raw records of one batch.
+BATCH = 5000
+#: Waiting records from which on another process pays.
+MUCH = 3 * BATCH
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Raw records that were mapped: their ids, in the order of their last changes, and what became of them."""
+
+    ids: list[int]
+    #: The last change that the batch covers.
+    seq: int
+    mapped: Mapped
+
+
+class _Wish(NamedTuple):
+    """The batch that is being made ahead."""
+
+    stream_id: int
+    after_seq: int
+
+
+def load_and_map(
+    store: Store, mapping: CompiledMapping, stream: str, stream_id: int, after_seq: int
+) -> Batch | None:
+    """The next batch of a stream; None when nothing waits. Records deleted at the source tell nothing any more, which
+    is an outcome: filtered."""
+    pending = store.raw.pending(stream_id, after_seq, BATCH)
+    if not pending:
+        return None
+    live = [item for item in pending if item.payload is not None]
+    documents = orjson.loads(b"[" + b",".join(item.payload or b"" for item in live) + b"]")
+    mapped = mapping.apply(stream, [(item.id, raw) for item, raw in zip(live, documents, strict=True)])
+    mapped.filtered.extend(item.id for item in pending if item.payload is None)
+    return Batch([item.id for item in pending], pending[-1].seq, mapped)
+
+
+class Batches:
+    """The batches of one connection, in order. Close it at the end."""
+
+    def __init__(self, store: Store, mapping: CompiledMapping) -> None:
+        self._store = store
+        self._mapping = mapping
+        self._pipe: Connection | None = None
+        self._process: BaseProcess | None = None
+        self._wish: _Wish | None = None
+
+    def next(self, stream: str, stream_id: int, after_seq: int) -> Batch | None:
+        """The next batch after a change; None when nothing waits."""
+        batch = self._ahead(stream, stream_id, after_seq)
+        if batch is None:
+            batch = load_and_map(self._store, self._mapping, stream, stream_id, after_seq)
+        if batch and self._pays(stream_id, after_seq):
+            self._ask(stream, _Wish(stream_id, batch.seq))
+        return batch
+
+    def close(self) -> None:
+        """Ends the other process, if there is one."""
+        if self._pipe and self._process:
+            self._pipe.close()
+            self._process.terminate()
+            self._process.join()
+            self._pipe = self._process = self._wish = None
+
+    def _pays(self, stream_id: int, after_seq: int) -> bool:
+        if self._process is None and not _can_fork():
+            return False
+        return self._store.raw.waiting(stream_id) >= (BATCH + 1 if self._process else MUCH)
+
+    def _ask(self, stream: str, wish: _Wish) -> None:
+        if self._pipe is None:
+            self._start()
+        assert self._pipe is not None, "just started"
+        self._pipe.send((stream, wish))
+        self._wish = wish
+
+    def _ahead(self, stream: str, stream_id: int, after_seq: int) -> Batch | None:
+        """The batch that was made ahead, if it is the one wanted now."""
+        wish, self._wish = self._wish, None
+        if wish is None or self._pipe is None:
+            return None
+        try:
+            answer: Batch | None = self._pipe.recv()
+        except EOFError:  # the other process died; the work is done here
+            self.close()
+            return None
+        return answer if wish == (stream_id, after_seq) else None
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("fork")
+        ours, theirs = context.Pipe()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        process = context.Process(
+            target=_child, args=(theirs, ours, self._store, self._mapping, os.getpid()), name="map"
+        )
+        process.start()
+        theirs.close()
+        self._pipe, self._process = ours, process
+
+
+def _can_fork() -> bool:
+    return sys.platform == "linux" and threading.current_thread() is threading.main_thread()
+
+
+def _child(
+    pipe: Connection, parents: Connection, parent_store: Store, mapping: CompiledMapping, parent: int
+) -> None:
+    """Answers wishes until the parent closes its end, or is gone."""
+    parents.close()
+    gc.freeze()
+    gc.disable()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with parent_store.clone() as store:
+        while os.getppid() == parent:
+            try:
+                stream, wish = pipe.recv()
+            except EOFError:
+                return
+            pipe.send(load_and_map(store, mapping, stream, *wish))
