@@ -111,8 +111,7 @@ def test_what_landed_before_a_kill_is_worked_out_by_the_next_start(
 ) -> None:
     serving = serve(form)
     assert serving.post(email="cat@example.com", message="Hello").status_code == 202
-    serving.process.kill()
-    serving.process.wait(20)
+    serving.end(signal.SIGKILL)
     again = serve(form)
     until(lambda: again.customers() == 1)
     assert again.end().code == 0
