@@ -145,6 +145,8 @@ def _child(pipe: Connection, parents: Store, item: Connected, job: Job, parent: 
     try:
         ended = job(store, item, stop.is_set, pipe.send)
         pipe.send(ended)
+    except HubError as error:  # a full disk, say: not even the run's end could be written
+        pipe.send(error)
     finally:
         store.close()
         pipe.close()
