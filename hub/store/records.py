@@ -57,6 +57,14 @@ class Records:
         )
         return {row[0]: Known(*row[1:]) for row in rows}
 
+    def any(self, entity: str, connection_id: int, type_: str) -> bool:
+        """Whether there is any row of an external type."""
+        row = self._db.one(
+            f"SELECT 1 FROM {ENTITIES[entity].table} WHERE connection_id = ? AND external_type = ? LIMIT 1",
+            (connection_id, type_),
+        )
+        return row is not None
+
     def told_by(
         self, entity: str, connection_id: int, raw_ids: Sequence[int]
     ) -> dict[tuple[str, str], Known]:

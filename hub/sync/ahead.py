@@ -7,12 +7,14 @@ meanwhile has a greater `seq` and comes again; nothing is lost by having mapped 
 from __future__ import annotations
 
 import gc
+import marshal
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple
@@ -20,7 +22,7 @@ from typing import NamedTuple
 import orjson
 
 from hub.mapping.mapping import Mapping as CompiledMapping
-from hub.mapping.result import Mapped
+from hub.mapping.result import Mapped, RecordBatch
 from hub.store.api import Store
 
 #: Raw records of one batch.
@@ -37,6 +39,10 @@ class Batch:
     #: The last change that the batch covers.
     seq: int
     mapped: Mapped
+
+
+#: The fields of a RecordBatch, in order.
+_BATCH = tuple(field.name for field in fields(RecordBatch))
 
 
 class _Wish(NamedTuple):
@@ -106,11 +112,11 @@ class Batches:
         if wish is None or self._pipe is None:
             return None
         try:
-            answer: Batch | None = self._pipe.recv()
+            answer = self._pipe.recv_bytes()
         except EOFError:  # the other process died; the work is done here
             self.close()
             return None
-        return answer if wish == (stream_id, after_seq) else None
+        return _unpacked(answer) if wish == (stream_id, after_seq) else None
 
     def _start(self) -> None:
         context = multiprocessing.get_context("fork")
@@ -144,4 +150,24 @@ def _child(
                 stream, wish = pipe.recv()
             except EOFError:
                 return
-            pipe.send(load_and_map(store, mapping, stream, *wish))
+            pipe.send_bytes(_packed(load_and_map(store, mapping, stream, *wish)))
+
+
+def _packed(batch: Batch | None) -> bytes:
+    """A batch as bytes. Columns hold texts and numbers only, and marshal carries those at twice the speed of pickle;
+    both ends are the same interpreter."""
+    if batch is None:
+        return marshal.dumps(None)
+    told = [tuple(getattr(part, name) for name in _BATCH) for part in batch.mapped.batches]
+    rest = pickle.dumps(replace(batch.mapped, batches=[]))
+    return marshal.dumps((batch.ids, batch.seq, told, rest))
+
+
+def _unpacked(data: bytes) -> Batch | None:
+    told = marshal.loads(data)  # noqa: S302 - from our own child, through an unnamed pipe
+    if told is None:
+        return None
+    ids, seq, parts, rest = told
+    mapped: Mapped = pickle.loads(rest)  # noqa: S301 - likewise
+    mapped.batches.extend(RecordBatch(*part) for part in parts)
+    return Batch(ids, seq, mapped)

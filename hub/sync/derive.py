@@ -20,6 +20,9 @@ from hub.store.records import Known, Told
 
 #: (external type, external id)
 Name = tuple[str, str]
+#: Keys that are remembered of one external type; beyond that the store is asked.
+_MOST_MET = 200_000
+_UNKNOWN: set[str] = set()
 #: Hands out new integer ids of a table.
 TakeIds = Callable[[str, int], Sequence[int]]
 
@@ -76,6 +79,8 @@ class Deriver:
         self._store = store
         self._connection_id = connection_id
         self._take_ids = take_ids
+        #: (entity, type) -> every key there is, where that is known because there were none at first; else None.
+        self._met: dict[tuple[str, str], set[str] | None] = {}
 
     def plan(self, batches: Sequence[RecordBatch], processed: Sequence[int]) -> list[Delta]:
         """Deltas of all entities.
@@ -97,7 +102,7 @@ class Deriver:
         parts = list(_by_type(batches))
         for type_ in dict.fromkeys(type_ for type_, _ in parts):
             keys = [key for part_type, part in parts if part_type == type_ for key in part.keys]
-            there = self._store.records.known(entity, self._connection_id, type_, keys)
+            there = self._known(entity, type_, keys)
             known.update(((type_, key), row) for key, row in there.items())
             special = (
                 _repeated(keys) | there.keys() | {key for former_type, key in former if former_type == type_}
@@ -107,6 +112,18 @@ class Deriver:
                     self._plan_type(delta, type_, part, special, slow)
         self._fold_slow(delta, slow, known, set(processed))
         return delta
+
+    def _known(self, entity: str, type_: str, keys: Sequence[str]) -> dict[str, Known]:
+        """Rows that are there, by key. Where a first sync began with none, only keys met in this run are looked up."""
+        met = self._met.get((entity, type_), _UNKNOWN)
+        if met is _UNKNOWN:
+            met = None if self._store.records.any(entity, self._connection_id, type_) else set()
+        asked: Sequence[str] = keys if met is None else [key for key in keys if key in met]
+        there = self._store.records.known(entity, self._connection_id, type_, asked) if asked else {}
+        if met is not None:
+            met.update(keys)
+        self._met[entity, type_] = None if met is None or len(met) > _MOST_MET else met
+        return there
 
     def _plan_type(
         self, delta: Delta, type_: str, part: RecordBatch, special: set[str], slow: dict[Name, list[Told]]
