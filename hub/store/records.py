@@ -57,6 +57,14 @@ class Records:
         )
         return {row[0]: Known(*row[1:]) for row in rows}
 
+    def present(self, connection_id: int) -> set[str]:
+        """The entities that a connection has rows of."""
+        return {
+            name
+            for name, entity in ENTITIES.items()
+            if self._db.one(f"SELECT 1 FROM {entity.table} WHERE connection_id = ? LIMIT 1", (connection_id,))
+        }
+
     def any(self, entity: str, connection_id: int, type_: str) -> bool:
         """Whether there is any row of an external type."""
         row = self._db.one(

@@ -81,6 +81,8 @@ class Deriver:
         self._take_ids = take_ids
         #: (entity, type) -> every key there is, where that is known because there were none at first; else None.
         self._met: dict[tuple[str, str], set[str] | None] = {}
+        #: Entities that the connection has, or may have by now, rows of; asked when something is taken back.
+        self._present: set[str] | None = None
 
     def plan(self, batches: Sequence[RecordBatch], processed: Sequence[int]) -> list[Delta]:
         """Deltas of all entities.
@@ -91,7 +93,13 @@ class Deriver:
         by_entity: dict[str, list[RecordBatch]] = {}
         for batch in batches:
             by_entity.setdefault(batch.entity, []).append(batch)
-        names = list(ENTITIES) if processed else [name for name in ENTITIES if name in by_entity]
+        concerned = set(by_entity)
+        if self._present is None and processed:
+            self._present = self._store.records.present(self._connection_id)
+        if self._present is not None:
+            self._present |= concerned
+            concerned = self._present if processed else concerned
+        names = [name for name in ENTITIES if name in concerned]
         return [self._plan_entity(name, by_entity.get(name, []), processed) for name in names]
 
     def _plan_entity(self, entity: str, batches: Sequence[RecordBatch], processed: Sequence[int]) -> Delta:

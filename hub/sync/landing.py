@@ -80,7 +80,6 @@ class Landing:
         keep_checkpoint: bool = True,
         delete_ratio: float = 0.05,
         allow_deletes: bool = False,
-        full: bool = False,
         progress: Callable[[str, Tally], None] | None = None,
     ) -> None:
         self._store = store
@@ -90,13 +89,14 @@ class Landing:
         self._keep_checkpoint = keep_checkpoint
         self._delete_ratio = delete_ratio
         self._allow_deletes = allow_deletes
-        self._full = full
         self._progress = progress
         self._group: Group | None = None
         self._shapes: dict[int, Shape] = {}
         self._last_keys: dict[int, tuple[str, ...]] = {}
         self._open: dict[int, bool] = {}
         self.tally = Tally()
+        #: Everything is read again: the source is believed even where a record looks older than the one that is there.
+        self.full = False
 
     def page(self, stream: Stream, page: Page) -> None:
         """Takes a page; commits when enough has come together. Raises BadAnswer when the page repeats the last one."""
@@ -180,7 +180,7 @@ class Landing:
     def _is_older(self, stream: Stream) -> Callable[[bytes, bytes], bool] | None:
         """Tells a late version by the stream's cursor field: webhooks come in any order, and may cross a poll. A full
         refresh believes the source whatever it says."""
-        if stream.cursor is None or self._full:
+        if stream.cursor is None or self.full:
             return None
         path = stream.cursor.field.split(".")
 

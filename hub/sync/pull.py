@@ -91,7 +91,6 @@ class Pull:
             keep_checkpoint=options.since is None,
             delete_ratio=delete_ratio,
             allow_deletes=options.allow_deletes,
-            full=options.full,
             progress=progress,
         )
 
@@ -143,6 +142,7 @@ class Pull:
 
     def _read(self, streams: list[Stream], *, full: bool) -> None:
         by_name = {stream.name: stream for stream in streams}
+        self._landing.full = full
         pages = self._connector.read(self._selection(streams, full), self._checkpoint(full), self._context)
         try:
             for page in self._until_limit(pages):
