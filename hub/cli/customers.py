@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PAGE = 500
 
 _FOUND = (
-    Column("customer_id", "customer"),
+    Column("customer_id", "customer", whole=True),
     Column("full_name", "name"),
     Column("email", "e-mail"),
     Column("phone", "phone"),

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hub.cli.output import Output
+from hub.cli.shapes import counts_text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -62,6 +63,9 @@ def _drawn() -> Iterator[Show]:
 
         def show(sign: Progress) -> None:
             nonlocal drawn
+            if sign.finished:
+                for under_way in [one for one in rows if one.startswith(f"{name(sign)} ")]:
+                    del rows[under_way]
             rows[name(sign)] = (sign.finished.status.value if sign.finished else "…", told(sign))
             now = time.monotonic()
             if sign.finished or now - drawn >= FRAME:
@@ -87,5 +91,5 @@ def name(sign: Progress) -> str:
 
 
 def told(sign: Progress) -> str:
-    """`500 read, 20 new`, without what is 0."""
-    return ", ".join(f"{count:,} {what}" for what, count in sign.counts.items() if count) or "nothing yet"
+    """What is counted so far."""
+    return counts_text(sign.counts)

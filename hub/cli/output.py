@@ -21,11 +21,14 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: the key of the item, the heading, and whether it holds numbers."""
+    """One column of a table: the key of the item, and the heading."""
 
     key: str
     heading: str
+    #: Numbers stand at the right.
     number: bool = False
+    #: Never broken into lines, so that it can be copied: ids.
+    whole: bool = False
 
 
 @dataclass

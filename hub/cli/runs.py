@@ -13,14 +13,13 @@ from hub.cli.app import App, Group, pass_app
 from hub.cli.completion import connection_names
 from hub.cli.output import Column, as_json
 from hub.cli.rejects import connection_id
-from hub.cli.shapes import run_columns, run_item, run_row
+from hub.cli.shapes import LOG, counts_text, run_item, run_row
 
 if TYPE_CHECKING:
     from hub.models import Run
     from hub.store.api import Store
     from hub.store.events import Event
 
-_WHICH = (Column("run_id", "run"), Column("started_at", "started"))
 _EVENTS = (
     Column("at", "at"),
     Column("level", "level"),
@@ -83,7 +82,7 @@ def list_runs(
         limit=limit,
     )
     items = [run_item(run) if app.output.json else run_row(run) for run in found]
-    app.output.rows(items, (*_WHICH, *run_columns(found)), empty="Nothing has run yet.")
+    app.output.rows(items, LOG, empty="Nothing has run yet.")
 
 
 def _status(text: str | None) -> Any:
@@ -154,10 +153,9 @@ def event_item(event: Event) -> dict[str, Any]:
 
 def _show(app: App, run: Run, detail: Mapping[str, Any]) -> None:
     output = app.output
-    counts = ", ".join(f"{count:,} {name}" for name, count in run.counts.items() if count)
     error = run.error or {}
     told = {
-        **run_row(run), "finished_at": run.finished_at, "counts": counts or "nothing", "sync_id": run.sync_id,
+        **run_row(run), "finished_at": run.finished_at, "sync_id": run.sync_id,
         "error": f"{error['code']} {error['message']}" if error else None, "hint": error.get("hint"),
     }  # fmt: skip
     names = (
@@ -259,7 +257,5 @@ def _tell(app: App, moment: Mapping[str, Any]) -> None:
         app.output.text(f"{at} {moment['level']} {moment['connection']}: {moment['message']} ({data})")
         return
     at = (moment["finished_at"] or moment["started_at"]).strftime("%H:%M:%S")
-    counts = ", ".join(f"{count:,} {name}" for name, count in moment["counts"].items() if count)
-    app.output.text(
-        f"{at} run {moment['connection']} {moment['kind']}: {moment['status']} ({counts or 'nothing yet'})"
-    )
+    counts = counts_text(moment["counts"])
+    app.output.text(f"{at} run {moment['connection']} {moment['kind']}: {moment['status']} ({counts})")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hub.cli.output import Column
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: Counts that every run tells, whether its kind has them or not; others come behind.
 COUNTS = ("read", "new", "changed", "unchanged", "filtered", "rejected", "pending")
 
-#: A table of runs.
+#: A table of the runs of one sync.
 RUNS = (
     Column("connection", "connection"),
     Column("kind", "step"),
@@ -34,6 +34,16 @@ RUNS = (
 
 #: Columns that are left out where no run has such a count.
 _SOME = ("new", "changed", "unchanged", "mapped", "filtered", "sent")
+
+
+#: A table of runs of any time.
+LOG = (
+    Column("run_id", "run", whole=True),
+    Column("started_at", "started"),
+    *RUNS[:3],
+    Column("counts", "counts"),
+    Column("seconds", "seconds", number=True),
+)
 
 
 def run_columns(runs: Sequence[Run]) -> list[Column]:
@@ -64,8 +74,14 @@ def run_row(run: Run) -> dict[str, Any]:
         "kind": run.kind.value,
         "status": run.status.value,
         "started_at": run.started_at,
+        "counts": counts_text(run.counts),
         "seconds": f"{seconds(run):.1f}" if run.finished_at else "",
     }
+
+
+def counts_text(counts: Mapping[str, int]) -> str:
+    """`500 read, 20 new`, without what is 0."""
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing"
 
 
 def seconds(run: Run) -> float:

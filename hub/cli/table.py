@@ -24,6 +24,8 @@ _COLOURS = {
     "broken": "red",
     "stopped by guard": "red",
 }
+#: Columns of a terminal that a word of a table gets before it is broken.
+_WORD = 12
 
 
 def plain_table(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> str:
@@ -49,18 +51,31 @@ def rich_table(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> str
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    for index, column in enumerate(columns):
         table.add_column(
-            column.heading, justify="right" if column.number else "left", overflow="fold", header_style="bold"
+            column.heading,
+            justify="right" if column.number else "left",
+            no_wrap=column.whole,
+            overflow="ignore" if column.whole else "fold",
+            min_width=_narrowest(column, [row[index] for row in cells]),
+            header_style="bold",
         )
     for row in cells:
         # Text, not markup: a value may hold square brackets.
         table.add_row(*(Text(text, style=_COLOURS.get(text, "")) for text in row))
     console = Console(file=sys.stdout, highlight=False)
     with console.capture() as captured:
-        console.print(table)
+        console.print(table, crop=False)
     return captured.get()
+
+
+def _narrowest(column: Column, cells: Sequence[str]) -> int:
+    """Of a column that is kept whole all of it, of others a word, so that short words are not broken."""
+    texts = [column.heading, *cells]
+    if column.whole:
+        return max(map(width, texts))
+    return min(max(width(word) for text in texts for word in text.split() or [""]), _WORD)
 
 
 def width(text: str) -> int:

@@ -111,6 +111,15 @@ def test_markup_in_a_value_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "[red]Ann[/red]" in rich_table(NAMES, [["[red]Ann[/red]", "1"]])
 
 
+def test_an_id_is_never_broken_into_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    run_id = "01985d2e-0000-7000-8000-000000000000"
+    columns = (Column("id", "id", whole=True), Column("text", "text"))
+    cells = [[run_id, "many words " * 20]]
+    assert run_id in rich_table(columns, cells)
+    assert run_id not in rich_table((Column("id", "id"), columns[1]), cells), "the control"
+
+
 def in_terminal(folder: Folder, *words: str, **env: str) -> str:
     """What a person sees: both streams are one terminal."""
     ours, theirs = pty.openpty()
