@@ -95,7 +95,10 @@ def split_full_name(text: object) -> NameParts:
 
 
 def full_name(given: str | None, family: str | None, order: str | None = None) -> str | None:
-    """The name put together in its order (given name first unless said otherwise); None without any part."""
+    """The name put together in its order; None without any part. Without an order, names in East Asian script are
+    written family name first and all others given name first."""
+    if order is None and given and family and _EAST_ASIAN.fullmatch(given + family):
+        order = "family_first"
     first, second = (family, given) if order == "family_first" else (given, family)
     if not first or not second:
         return normalise_name(first or second)

@@ -93,7 +93,7 @@ def test_full_name_takes_what_there_is() -> None:
     assert full_name(None, None) is None
     assert full_name("Anh", "Nguyen", "family_first") == "Nguyen Anh"
     assert full_name("小明", "王", "family_first") == "王小明"
-    assert full_name("小明", "王") == "小明 王"
+    assert full_name("小明", "王") == "王小明"
 
 
 def test_a_key_is_the_same_for_every_spelling() -> None:
@@ -152,3 +152,9 @@ def test_taking_apart_never_invents_letters(raw: str) -> None:
     words = [word for part in parts[:2] if part for word in part.split()]
     assert all(word in (normalise_name(raw) or "") for word in words)
     assert (parts.order is None) == (not words)
+
+
+def test_without_an_order_east_asian_names_begin_with_the_family() -> None:
+    assert full_name("美玲", "欧阳") == "欧阳美玲"
+    assert full_name("Meiling", "Ouyang") == "Meiling Ouyang"
+    assert full_name("美玲", "欧阳", "given_first") == "美玲 欧阳"
