@@ -58,6 +58,10 @@ class Identity:
             (most,),
         )
 
+    def any_of(self, type_: str) -> bool:
+        """Whether anybody has an identifier of a type."""
+        return self._db.one("SELECT 1 FROM identifiers WHERE type = ? LIMIT 1", (type_,)) is not None
+
     def taken(self, type_: str, values: Sequence[str]) -> set[str]:
         """Those of these values that anybody has; however many have one, it costs one look."""
         rows = self._db.query_in(

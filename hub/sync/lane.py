@@ -17,6 +17,7 @@ from hub.sync.consolidate import Consolidated, Consolidation, reopen_if_changed
 from hub.sync.options import Ended, Progress
 from hub.sync.outbox import Destination
 from hub.sync.pull import status_of
+from hub.sync.resolve import Met
 from hub.sync.steps import Step
 
 #: The lease of the one lane that changes canonical records and customers.
@@ -44,6 +45,8 @@ class Lane:
         self._lease = lease
         self._policy = policy
         self._destinations = destinations
+        #: Connections take turns here, and must know of each other's identifiers.
+        self._met: Met = {}
         self._open: dict[str, _Open] = {}
         self._ended: dict[str, Ended] = {}
         self.done = Consolidated()
@@ -86,6 +89,7 @@ class Lane:
             lease=self._lease,
             policy=self._policy,
             destinations=self._destinations,
+            met=self._met,
             stopping=self._step.stopping,
             stop_on_reject=item.settings.on_error == "stop",
             progress=lambda done: self._step.tell(

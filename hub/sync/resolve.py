@@ -44,8 +44,15 @@ from hub.sync.fresh import Fresh, Identifiers
 _MEMBER_COLUMNS = (*GOLDEN_COLUMNS, "external_updated_at", "external_created_at")
 
 
+#: Values that are remembered of one type; beyond that the store is asked.
+_MOST_MET = 200_000
+_UNKNOWN: set[str] = set()
 #: More holders than a value ever has.
 EVERYBODY = 2**31
+
+
+#: Type -> every value that anybody has, or had, where that is known because there were none at first; else None.
+Met = dict[str, set[str] | None]
 
 
 class Golden(NamedTuple):
@@ -105,10 +112,12 @@ class Resolution:
 class Resolver:
     """Resolves batches of changed source customers."""
 
-    def __init__(self, store: Store, policy: IdentityPolicy) -> None:
+    def __init__(self, store: Store, policy: IdentityPolicy, met: Met | None = None) -> None:
+        """met: shared by all resolvers of one lane, so that each knows what the others have added."""
         self._store = store
         self._decided: Decided = effective(store.decisions.all())
         self._policy = policy.with_blocked(self._decided.blocked)
+        self._met: Met = {} if met is None else met
 
     @property
     def contradictions(self) -> Sequence[Contradiction]:
@@ -180,10 +189,24 @@ class Resolver:
         candidates = {row[1:] for row in former}
         candidates.update(key for key, count in told.counts().items() if count > 1)
         for type_, values in told.by_type().items():
-            taken = self._store.identity.taken(type_, values)
+            taken = self._taken(type_, values)
             candidates.update((type_, "", value) for value in taken)
             candidates.update(row[1:4] for row in told.rows if row[1] == type_ and row[3] in taken)
         return {key for key in candidates if not self._policy.blocked(key[0], key[2])}
+
+    def _taken(self, type_: str, values: Sequence[str]) -> set[str]:
+        """Those of the values that somebody may have already. Where a first sync began with none of the type, this is
+        known without asking."""
+        met = self._met.get(type_, _UNKNOWN)
+        if met is _UNKNOWN:
+            met = None if self._store.identity.any_of(type_) else set()
+        if met is None:
+            self._met[type_] = None
+            return self._store.identity.taken(type_, values)
+        there = met.intersection(values)
+        met.update(values)
+        self._met[type_] = met if len(met) <= _MOST_MET else None
+        return there
 
     def _named(self, fresh: Fresh) -> set[int]:
         """Sources of the batch that a decision names."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hub import Checkpoint, Context, Page, Selection
 from hub.models import Decision, DecisionKind, SourceKey
+from hub.sync import ahead, landing, lane
 from tests.sync.scripted import HUB_YAML, MAPPING, TARGET_MAPPING, Project, Script, open_engine
 
 GIVEN = ["Ann", "Ben", "Cho", "Dee", "Eva"]
@@ -212,3 +215,24 @@ def test_history_tells_what_was_and_from_when_to_when(project: Project) -> None:
     assert [row[0] for row in rows] == ["clerk", "buyer"]
     assert rows[0][2] == rows[1][1]
     assert rows[0][1] == project.column("SELECT created_at FROM customers")[0]
+
+
+def test_connections_that_take_turns_know_of_each_other(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pages(selection: Selection, checkpoint: Checkpoint, context: Context) -> Iterator[Page]:
+        if selection.streams[0].name == "people":
+            for start in range(0, 60, 5):
+                time.sleep(0.03)
+                yield Page(
+                    "people", [{"id": n, "email": f"p{n}@example.com"} for n in range(start, start + 5)]
+                )
+
+    for module in (ahead, lane):
+        monkeypatch.setattr(module, "BATCH", 5)
+    monkeypatch.setattr(landing, "GROUP_RECORDS", 5)
+    project.script.pages = pages
+    result = project.sync("shop", "desk")
+    assert len([run for run in result.runs if run.kind == "consolidate"]) == 2
+    assert result.customers == 60
+    assert project.column("SELECT count(*) FROM source_customers") == [120]
