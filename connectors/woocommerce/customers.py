@@ -21,7 +21,7 @@ from uuid import uuid4
 from connectors.woocommerce.client import Listing, Shop
 from connectors.woocommerce.config import WooCommerceConfig
 from connectors.woocommerce.orders import Cursor, missing_records
-from connectors.woocommerce.times import earlier, is_due, to_shop, to_text
+from connectors.woocommerce.times import earlier, is_due, refuse_set_back, to_shop, to_text
 from connectors.woocommerce.walk import Place, walk
 from hub import Page, StreamSelection
 
@@ -39,7 +39,8 @@ class Customers:
     def read(self, chosen: StreamSelection, cursor: Cursor | None) -> Iterator[Page]:
         """Pages of new and perhaps changed customers, or of everybody when that is asked for or due.
 
-        The shop cannot tell who changed since a given time, so `since` reads everybody too.
+        The shop cannot tell who changed since a given time, so `since` reads everybody too. Raises CursorGone
+        HUB-4407 when the shop's clock was set back.
         """
         cursor = {} if chosen.full or chosen.since else dict(cursor or {})
         goes_on = "walk" in cursor
@@ -85,6 +86,7 @@ class Customers:
         for step in walk(lambda offset, page: self._changed_orders(since, offset, page), 100, Place()):
             if step.begins and step.listing.at:
                 began = step.listing.at
+                refuse_set_back(cursor["since"], to_text(began), self._config.overlap_minutes)
             ids.update(row.get("customer_id") for row in step.rows if isinstance(row, dict))
         wanted = sorted(number for number in ids if isinstance(number, int) and number > 0)
         for first in range(0, len(wanted), 100):

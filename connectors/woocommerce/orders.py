@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from connectors.woocommerce.client import Shop
 from connectors.woocommerce.config import WooCommerceConfig
-from connectors.woocommerce.times import earlier, is_due, later, to_shop, to_text
+from connectors.woocommerce.times import earlier, is_due, later, refuse_set_back, to_shop, to_text
 from connectors.woocommerce.walk import Place, Step, walk
 from hub import BadAnswer, Page, StreamSelection
 
@@ -34,7 +34,9 @@ class Orders:
         self._until = until
 
     def read(self, chosen: StreamSelection, cursor: Cursor | None) -> Iterator[Page]:
-        """Pages of what changed, or of everything when that is asked for or due."""
+        """Pages of what changed, or of everything when that is asked for or due.
+
+        Raises CursorGone HUB-4407 when the shop's clock was set back."""
         if chosen.since is not None:
             yield from self._since(chosen.since)
             return
@@ -76,6 +78,7 @@ class Orders:
             dates_are_gmt="true",
         )
         now = to_text(glance.at or self._until)
+        refuse_set_back(cursor["since"], now, self._config.overlap_minutes)
         if not glance.rows and not glance.total:
             cursor["since"] = now
             return None

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.woocommerce.fake import FakeShop
 from connectors.woocommerce.walk import Place, walk
-from hub import BadAnswer, Page
+from hub import BadAnswer, CursorGone, Page
 
 from .conftest import NOW, Connect, customer, order
 
@@ -161,6 +161,21 @@ def test_a_wrong_clock_of_ours_loses_no_change(shop: FakeShop, connect: Connect)
         shop.clock = lambda: NOW + timedelta(hours=1)
         driver.pull("orders")
         assert str(200 + hours) in driver.records["orders"]
+
+
+@pytest.mark.parametrize("stream", ["customers", "orders"])
+def test_a_shop_whose_clock_was_set_back_is_read_afresh(
+    shop: FakeShop, connect: Connect, stream: str
+) -> None:
+    driver = connect()
+    driver.pull(stream)
+    shop.clock = lambda: NOW - timedelta(minutes=4)  # several servers differ by more or less
+    driver.pull(stream)
+    shop.clock = lambda: NOW - timedelta(hours=5)
+    with pytest.raises(CursorGone, match="HUB-4407"):
+        driver.pull(stream)
+    driver.pull(stream, full=True)
+    assert count(driver.pull(stream)) == 0
 
 
 class MovingList:
