@@ -35,14 +35,18 @@ class Portion:
 def by_cursor(context: Context, name: str, place: Place, size: int) -> Iterator[Portion]:
     """Portions of `users` or `tickets`.
 
-    Raises CursorGone HUB-4503 when the account does not know the cursor, BadAnswer HUB-4502 when it does not move.
+    Raises CursorGone HUB-4503 when the account does not know the cursor, BadAnswer HUB-4502 when it does not move or
+    leads back to where this reading has been.
     """
+    seen = {place.get("cursor")}
     while True:
         body = _asked(context, f"/api/v2/incremental/{name}/cursor.json", place, size)
         rows, done, after = _rows(body, name), bool(body.get("end_of_stream")), body.get("after_cursor")
-        if not done and (not after or after == place.get("cursor")):
+        is_new = bool(after) and after not in seen
+        if not done and not is_new:
             raise _stuck(name)
-        place = {"cursor": after} if after else place
+        seen.add(after)
+        place = {"cursor": after} if is_new else place
         yield Portion(rows, place, done)
         if done:
             return
