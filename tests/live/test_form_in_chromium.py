@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -20,6 +23,7 @@ from hub.web import Lane, create_app, serving
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 ROOT = Path(__file__).parents[2]
+HUB = Path(sys.executable).with_name("hub")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -134,6 +138,50 @@ def test_our_own_page(page: Any, url: str, project: Path) -> None:
     assert (re.sub(r"\s+", " ", body), kind, locale) == ("Hello, do you deliver?", "form_submit", "de-CH")
     consents = rows(project, "SELECT status, wording, policy_version, capture_form FROM consents")
     assert consents == [("granted", WORDING, "2026-07", "contact")]
+
+
+def test_our_own_page_served_by_the_command(page: Any, project: Path) -> None:
+    serving = subprocess.Popen(
+        [HUB, "serve", "--port", "0", "--json"],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert serving.stdout is not None
+        url = json.loads(serving.stdout.readline())["url"]
+        page.goto(f"{url}/form/contact-form")
+        page.get_by_label("Name").fill("Zoë Ünal")
+        page.get_by_label("E-mail").fill("zoe@example.org")
+        page.get_by_label("Message").fill("Hi")
+        page.get_by_label(WORDING).check()
+        page.get_by_role("button", name="Send").click()
+        assert "has arrived" in page.get_by_role("status").inner_text()
+    finally:
+        serving.terminate()
+        serving.communicate(timeout=20)
+    assert serving.returncode in (0, 130)
+
+    def hub(*words: str) -> list[Any]:
+        done = subprocess.run(
+            [HUB, *words, "--json"], cwd=project, capture_output=True, text=True, timeout=60, check=True
+        )
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert hub("sync", "--quiet")[-1]["customers"]["total"] == 1
+    (told,) = hub("customers", "show", "zoe@example.org")
+    assert told["fields"]["full_name"] == "Zoë Ünal"
+    (consent,) = told["consents"]
+    assert (consent["purpose"], consent["status"], consent["identifier"]) == (
+        "newsletter",
+        "granted",
+        "zoe@example.org",
+    )
+    proof = "SELECT wording, policy_version, capture_source, captured_at FROM consents"
+    ((wording, version, source, captured_at),) = rows(project, proof)
+    assert (wording, version, source) == (WORDING, "2026-07", f"{url}/form/contact-form")
+    assert captured_at == consent["since"]
 
 
 def test_by_keyboard_alone_and_without_scripts(browser: Any, url: str, project: Path) -> None:
