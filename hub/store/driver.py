@@ -73,6 +73,10 @@ class Driver(ABC):
         """Names of the tables that exist."""
 
     @abstractmethod
+    def limit_cache(self, megabytes: int) -> None:
+        """Keeps less of the database in memory: for a helper that reads or appends beside the one that works."""
+
+    @abstractmethod
     def clone(self, *, durable: bool = True) -> Driver:
         """Another connection to the same database, for another thread.
 

@@ -205,6 +205,9 @@ class SqliteDriver(Driver):
 
     # --- life --------------------------------------------------------------------------------------------------
 
+    def limit_cache(self, megabytes: int) -> None:
+        self.execute(f"PRAGMA cache_size = -{megabytes * 1024}")
+
     def clone(self, *, durable: bool = True) -> SqliteDriver:
         made = SqliteDriver(self.path, create=False, busy_seconds=self.busy_seconds)
         if not durable:

@@ -27,6 +27,8 @@ from hub.store.api import Store
 
 #: Raw records of one batch.
 BATCH = 5000
+#: Of the database, in the memory of the process that maps: it reads each record once.
+CACHE_MB = 4
 #: Waiting records from which on another process pays.
 MUCH = 3 * BATCH
 
@@ -145,6 +147,7 @@ def _child(
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with parent_store.clone() as store:
+        store.driver.limit_cache(CACHE_MB)
         while os.getppid() == parent:
             try:
                 stream, wish = pipe.recv()

@@ -29,7 +29,7 @@ from hub.sync import derive, outbox
 from hub.sync.ahead import Batch, Batches
 from hub.sync.derive import Delta, Deriver
 from hub.sync.id_blocks import IdBlocks
-from hub.sync.resolve import Met, Resolution, Resolver
+from hub.sync.resolve import MetValues, Resolution, Resolver
 
 #: A changed mapping that concerns more records than this waits for a person's yes.
 MANY = 100_000
@@ -58,7 +58,7 @@ class Consolidation:
         lease: Lease,
         policy: IdentityPolicy,
         destinations: Sequence[outbox.Destination],
-        met: Met,
+        met: MetValues,
         stopping: Callable[[], bool],
         stop_on_reject: bool = False,
         progress: Callable[[Consolidated], None] | None = None,

@@ -17,12 +17,10 @@ from hub.canonical.schema import ENTITIES
 from hub.mapping.result import RecordBatch
 from hub.store.api import Store
 from hub.store.records import Known, Told
+from hub.sync.met import Met
 
 #: (external type, external id)
 Name = tuple[str, str]
-#: Keys that are remembered of one external type; beyond that the store is asked.
-_MOST_MET = 200_000
-_UNKNOWN: set[str] = set()
 #: Hands out new integer ids of a table.
 TakeIds = Callable[[str, int], Sequence[int]]
 
@@ -80,7 +78,7 @@ class Deriver:
         self._connection_id = connection_id
         self._take_ids = take_ids
         #: (entity, type) -> every key there is, where that is known because there were none at first; else None.
-        self._met: dict[tuple[str, str], set[str] | None] = {}
+        self._met: dict[tuple[str, str], Met | None] = {}
         #: Entities that the connection has, or may have by now, rows of; asked when something is taken back.
         self._present: set[str] | None = None
 
@@ -123,15 +121,15 @@ class Deriver:
 
     def _known(self, entity: str, type_: str, keys: Sequence[str]) -> dict[str, Known]:
         """Rows that are there, by key. Where a first sync began with none, only keys met in this run are looked up."""
-        met = self._met.get((entity, type_), _UNKNOWN)
-        if met is _UNKNOWN:
-            met = None if self._store.records.any(entity, self._connection_id, type_) else set()
-        asked: Sequence[str] = keys if met is None else [key for key in keys if key in met]
-        there = self._store.records.known(entity, self._connection_id, type_, asked) if asked else {}
+        place = entity, type_
+        if place not in self._met:
+            there = self._store.records.any(entity, self._connection_id, type_)
+            self._met[place] = None if there else Met()
+        met = self._met[place]
+        asked = keys if met is None else met.of(keys)
         if met is not None:
-            met.update(keys)
-        self._met[entity, type_] = None if met is None or len(met) > _MOST_MET else met
-        return there
+            met.add(keys)
+        return self._store.records.known(entity, self._connection_id, type_, asked) if asked else {}
 
     def _plan_type(
         self, delta: Delta, type_: str, part: RecordBatch, special: set[str], slow: dict[Name, list[Told]]

@@ -17,7 +17,7 @@ from hub.sync.consolidate import Consolidated, Consolidation, reopen_if_changed
 from hub.sync.options import Ended, Progress
 from hub.sync.outbox import Destination
 from hub.sync.pull import status_of
-from hub.sync.resolve import Met
+from hub.sync.resolve import MetValues
 from hub.sync.steps import Step
 
 #: The lease of the one lane that changes canonical records and customers.
@@ -46,7 +46,7 @@ class Lane:
         self._policy = policy
         self._destinations = destinations
         #: Connections take turns here, and must know of each other's identifiers.
-        self._met: Met = {}
+        self._met: MetValues = {}
         self._open: dict[str, _Open] = {}
         self._ended: dict[str, Ended] = {}
         self.done = Consolidated()

@@ -40,19 +40,17 @@ from hub.store.events import Level
 from hub.store.identity import GOLDEN_COLUMNS
 from hub.sync.derive import Delta
 from hub.sync.fresh import Fresh, Identifiers
+from hub.sync.met import Met
 
 _MEMBER_COLUMNS = (*GOLDEN_COLUMNS, "external_updated_at", "external_created_at")
 
 
-#: Values that are remembered of one type; beyond that the store is asked.
-_MOST_MET = 200_000
-_UNKNOWN: set[str] = set()
 #: More holders than a value ever has.
 EVERYBODY = 2**31
 
 
 #: Type -> every value that anybody has, or had, where that is known because there were none at first; else None.
-Met = dict[str, set[str] | None]
+MetValues = dict[str, Met | None]
 
 
 class Golden(NamedTuple):
@@ -112,12 +110,12 @@ class Resolution:
 class Resolver:
     """Resolves batches of changed source customers."""
 
-    def __init__(self, store: Store, policy: IdentityPolicy, met: Met | None = None) -> None:
+    def __init__(self, store: Store, policy: IdentityPolicy, met: MetValues | None = None) -> None:
         """met: shared by all resolvers of one lane, so that each knows what the others have added."""
         self._store = store
         self._decided: Decided = effective(store.decisions.all())
         self._policy = policy.with_blocked(self._decided.blocked)
-        self._met: Met = {} if met is None else met
+        self._met: MetValues = {} if met is None else met
 
     @property
     def contradictions(self) -> Sequence[Contradiction]:
@@ -195,18 +193,16 @@ class Resolver:
         return {key for key in candidates if not self._policy.blocked(key[0], key[2])}
 
     def _taken(self, type_: str, values: Sequence[str]) -> set[str]:
-        """Those of the values that somebody may have already. Where a first sync began with none of the type, this is
-        known without asking."""
-        met = self._met.get(type_, _UNKNOWN)
-        if met is _UNKNOWN:
-            met = None if self._store.identity.any_of(type_) else set()
+        """Those of the values that somebody may have already. Where a first sync began with none of the type, most are
+        known to be new without asking."""
+        if type_ not in self._met:
+            self._met[type_] = None if self._store.identity.any_of(type_) else Met()
+        met = self._met[type_]
         if met is None:
-            self._met[type_] = None
             return self._store.identity.taken(type_, values)
-        there = met.intersection(values)
-        met.update(values)
-        self._met[type_] = met if len(met) <= _MOST_MET else None
-        return there
+        there = met.of(values)
+        met.add(values)
+        return self._store.identity.taken(type_, there) if there else set()
 
     def _named(self, fresh: Fresh) -> set[int]:
         """Sources of the batch that a decision names."""

@@ -26,6 +26,8 @@ from hub.sync.options import Ended, Progress, Tell
 
 #: Connections read at once.
 MOST = 4
+#: Of the database, in the memory of a process that only appends to it.
+CACHE_MB = 16
 #: Seconds that a pull has to come to a checkpoint when it must end.
 GRACE = 8.0
 
@@ -142,6 +144,7 @@ def _child(pipe: Connection, parents: Store, item: Connected, job: Job, parent: 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     threading.Thread(target=_end_with_parent, args=(parent, stop), daemon=True).start()
     store = parents.clone()
+    store.driver.limit_cache(CACHE_MB)
     try:
         ended = job(store, item, stop.is_set, pipe.send)
         pipe.send(ended)
