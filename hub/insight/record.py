@@ -126,11 +126,9 @@ def _readable(lens: Lens, payload: bytes) -> Json:
 
 
 def _canonical(lens: Lens, connection: str, raw_id: int) -> list[_Canonical]:
-    connection_id = lens.store.connections.find(connection)
-    assert connection_id is not None, "the record names it"
     found: list[_Canonical] = []
     for entity, declared in ENTITIES.items():
-        known = lens.store.records.told_by(entity, connection_id, [raw_id])
+        known = lens.store.records.told_by(entity, [raw_id])
         ids = [row.id for row in known.values()]
         fields = lens.store.records.fields(entity, ids)
         shared = lens.store.records.derivations(

@@ -73,23 +73,18 @@ class Records:
         )
         return row is not None
 
-    def told_by(
-        self, entity: str, connection_id: int, raw_ids: Sequence[int]
-    ) -> dict[tuple[str, str], Known]:
-        """Rows that these raw records tell of, alone or with others, by (type, external id)."""
+    def told_by(self, entity: str, raw_ids: Sequence[int]) -> dict[tuple[str, str], Known]:
+        """Rows that these raw records tell of, alone or with others, by (type, external id).
+
+        Asked by raw id alone: a second condition would tempt the database to another index, and through every row of
+        the connection."""
         table = ENTITIES[entity].table
         columns = "t.external_type, t.external_id, t.id, t.raw_id, t.supports, t.rank, t.stale"
-        rows = self._db.query_in(
-            f"SELECT {columns} FROM {table} t WHERE t.raw_id IN ({{}}) AND t.connection_id = ?",
-            raw_ids,
-            after=(connection_id,),
-        )
-        rows += self._db.query_in(
-            f"SELECT {columns} FROM derivations d JOIN {table} t ON t.id = d.row_id "
-            f"WHERE d.entity = '{entity}' AND d.raw_id IN ({{}}) AND t.connection_id = ?",
-            raw_ids,
-            after=(connection_id,),
-        )
+        rows = self._db.query_in(f"SELECT {columns} FROM {table} t WHERE t.raw_id IN ({{}})", raw_ids)
+        shared = self._db.query_in("SELECT entity, row_id FROM derivations WHERE raw_id IN ({})", raw_ids)
+        ids = sorted({row_id for told, row_id in shared if told == entity})
+        if ids:
+            rows += self._db.query_in(f"SELECT {columns} FROM {table} t WHERE t.id IN ({{}})", ids)
         return {(row[0], row[1]): Known(*row[2:]) for row in rows}
 
     def fields(

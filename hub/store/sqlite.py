@@ -32,7 +32,7 @@ _PRAGMAS = (
     "foreign_keys = ON",
     "secure_delete = ON",  # what is erased leaves the file, free pages included
     "temp_store = MEMORY",
-    "cache_size = -65536",  # 64 MiB
+    "cache_size = -49152",  # 48 MiB
     "wal_autocheckpoint = 4000",  # pages: 32 MiB between checkpoints
     "journal_size_limit = 67108864",  # the log shrinks back to 64 MiB
 )

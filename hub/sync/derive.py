@@ -102,7 +102,7 @@ class Deriver:
 
     def _plan_entity(self, entity: str, batches: Sequence[RecordBatch], processed: Sequence[int]) -> Delta:
         delta = Delta(entity)
-        former = self._store.records.told_by(entity, self._connection_id, processed) if processed else {}
+        former = self._store.records.told_by(entity, processed) if processed else {}
         slow: dict[Name, list[Told]] = {name: [] for name in former}
         known: dict[Name, Known] = dict(former)
         parts = list(_by_type(batches))

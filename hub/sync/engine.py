@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -354,6 +355,7 @@ class _Sync:
             return
         by_name = {item.name: item for item in pulls}
         running = workers.start(self._store, pulls, self._job, self._engine.stopping)
+        _compile_meanwhile(pulls)
         for messages in workers.until_done(running, self._engine.stopping):
             for name, message in messages:
                 self._take(by_name[name], message)
@@ -380,3 +382,10 @@ class _Sync:
             self._store.identity.set_policy(digest)
         elif in_force != digest:
             self._done.identity.update(self._engine.rebuild(lease))
+
+
+def _compile_meanwhile(items: Sequence[Connected]) -> None:
+    """Mappings are compiled while the first pages are on their way; a wrong one is told of when it is needed."""
+    for item in items:
+        with suppress(HubError):
+            _ = item.mapping
