@@ -27,13 +27,12 @@ BUSY_SECONDS = 30.0
 _ERRORS = (sqlite3.Error, *UNSTORABLE)
 
 _PRAGMAS = (
-    "page_size = 8192",  # a raw record fills a good part of a page; holds for a new file only
     "synchronous = FULL",  # an acknowledged commit survives a power cut
     "foreign_keys = ON",
     "secure_delete = ON",  # what is erased leaves the file, free pages included
     "temp_store = MEMORY",
     "cache_size = -49152",  # 48 MiB
-    "wal_autocheckpoint = 4000",  # pages: 32 MiB between checkpoints
+    "wal_autocheckpoint = 8000",  # pages: 32 MiB between checkpoints
     "journal_size_limit = 67108864",  # the log shrinks back to 64 MiB
 )
 
