@@ -14,6 +14,7 @@ import hashlib
 import random
 import socketserver
 import sys
+from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
@@ -118,10 +119,12 @@ class Vendor:
         self.records = [record(number) for number in range(1, count + 1)]
         self.per_page = per_page
         self.pages: list[bytes] = []
-        self._found: dict[str, list[dict[str, object]]] = {}
+        #: (updated_at, place) of every record, in order.
+        self._times: list[tuple[str, int]] = []
         self._serialise()
 
     def _serialise(self) -> None:
+        self._times = sorted((str(item["updated_at"]), n) for n, item in enumerate(self.records))
         chunks = [self.records[i : i + self.per_page] for i in range(0, len(self.records), self.per_page)]
         self.pages = [
             orjson.dumps({"data": chunk, "next": n + 2 if n + 1 < len(chunks) else None})
@@ -141,16 +144,13 @@ class Vendor:
         )
 
     def _since(self, since: str) -> list[dict[str, object]]:
-        """Records changed since a time. Remembered, as a vendor's index would: its search is not what is measured."""
-        if since not in self._found:
-            self._found = {since: [item for item in self.records if str(item["updated_at"]) >= since]}
-        return self._found[since]
+        """Records changed since a time, by the index that any vendor has for it."""
+        return [self.records[n] for _, n in self._times[bisect_left(self._times, (since, -1)) :]]
 
     def change(self, share: float) -> int:
         picked = random.Random(1).sample(range(len(self.records)), int(len(self.records) * share))
         for index in picked:
             self.records[index] = record(index + 1, version=1)
-        self._found = {}
         self._serialise()
         return len(picked)
 
