@@ -56,7 +56,7 @@ class Stream:
     deletes: Literal["none", "tombstone", "full_scan"] = "none"
     #: Records never change once seen (mail, form posts): a second copy of a key is ignored, whatever it says.
     append_only: bool = False
-    #: Streams that must be consolidated before this one (users before tickets is never required).
+    #: A sentence for people: what these records are.
     description: str = ""
 
 

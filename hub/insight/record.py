@@ -54,7 +54,7 @@ def walk(lens: Lens, raw_id: int | None, refused: Sequence[Reject] = ()) -> dict
         raw = _raw(lens, raw_id) if raw_id is not None else None
         rejects = [*refused, *_rejects_of(lens, raw_id)]
         connection = raw["connection"] if raw else refused[0].connection
-        canonical = _canonical(lens, connection, raw_id) if raw_id is not None else []
+        canonical = _canonical(lens, raw_id) if raw_id is not None else []
         if raw is not None:
             raw["state"] = raw["state"] or _state(rejects, canonical)
         customers = _customers(lens, connection, canonical)
@@ -125,7 +125,7 @@ def _readable(lens: Lens, payload: bytes) -> Json:
         return f"({len(payload)} bytes, not JSON)" if lens.masked else payload.decode("utf-8", "replace")
 
 
-def _canonical(lens: Lens, connection: str, raw_id: int) -> list[_Canonical]:
+def _canonical(lens: Lens, raw_id: int) -> list[_Canonical]:
     found: list[_Canonical] = []
     for entity, declared in ENTITIES.items():
         known = lens.store.records.told_by(entity, [raw_id])

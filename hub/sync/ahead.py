@@ -81,10 +81,10 @@ class Batches:
 
     def next(self, stream: str, stream_id: int, after_seq: int) -> Batch | None:
         """The next batch after a change; None when nothing waits."""
-        batch = self._ahead(stream, stream_id, after_seq)
+        batch = self._ahead(stream_id, after_seq)
         if batch is None:
             batch = load_and_map(self._store, self._mapping, stream, stream_id, after_seq)
-        if batch and self._pays(stream_id, after_seq):
+        if batch and self._pays(stream_id):
             self._ask(stream, _Wish(stream_id, batch.seq))
         return batch
 
@@ -96,7 +96,7 @@ class Batches:
             self._process.join()
             self._pipe = self._process = self._wish = None
 
-    def _pays(self, stream_id: int, after_seq: int) -> bool:
+    def _pays(self, stream_id: int) -> bool:
         if self._process is None and not _can_fork():
             return False
         return self._store.raw.waiting(stream_id) >= (BATCH + 1 if self._process else MUCH)
@@ -108,7 +108,7 @@ class Batches:
         self._pipe.send((stream, wish))
         self._wish = wish
 
-    def _ahead(self, stream: str, stream_id: int, after_seq: int) -> Batch | None:
+    def _ahead(self, stream_id: int, after_seq: int) -> Batch | None:
         """The batch that was made ahead, if it is the one wanted now."""
         wish, self._wish = self._wish, None
         if wish is None or self._pipe is None:
