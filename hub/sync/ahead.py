@@ -105,8 +105,12 @@ class Batches:
         if self._pipe is None:
             self._start()
         assert self._pipe is not None, "just started"
-        self._pipe.send((stream, wish))
-        self._wish = wish
+        try:
+            self._pipe.send((stream, wish))
+        except OSError:  # it died while it was idle
+            self.close()
+        else:
+            self._wish = wish
 
     def _ahead(self, stream_id: int, after_seq: int) -> Batch | None:
         """The batch that was made ahead, if it is the one wanted now."""
@@ -115,7 +119,7 @@ class Batches:
             return None
         try:
             answer = self._pipe.recv_bytes()
-        except EOFError:  # the other process died; the work is done here
+        except (EOFError, OSError):  # the other process died; the work is done here
             self.close()
             return None
         return _unpacked(answer) if wish == (stream_id, after_seq) else None
