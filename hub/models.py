@@ -46,6 +46,7 @@ class Outcome(StrEnum):
     INVALID = "invalid"
     UNKNOWN = "unknown"
     PENDING = "pending"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,8 @@ class WriteRow:
 
     #: Our id of the delivery; results are joined on it.
     delivery_id: int
-    #: create-or-update, or delete.
-    op: Literal["upsert", "delete"]
+    #: create-or-update, delete, or put away where the destination can (`Capabilities.archives`).
+    op: Literal["upsert", "archive", "delete"]
     #: The customer's id in the hub.
     customer_id: str
     #: The destination's own id, when known.
@@ -143,6 +144,20 @@ class WriteRow:
     fields: Mapping[str, Json]
     #: Same for every retry of the same content.
     idempotency_key: str
+    #: Those of the fields that the destination does not hold yet: what to send where fields can be sent one by one. A
+    #: None among them is a wish to empty the field.
+    changed: Mapping[str, Json] = field(default_factory=dict)
+    #: The object of the mapping's `out:` block that this is one of; a call of `write` has rows of one object only.
+    object: str = "customers"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record of the destination that belongs to a row, as a lookup found it."""
+
+    remote_id: str
+    #: What it holds, named as in the row; as far as the answer tells.
+    fields: Mapping[str, Json] = field(default_factory=dict)
 
 
 class RowStatus(StrEnum):
@@ -153,6 +168,7 @@ class RowStatus(StrEnum):
     REJECTED = "rejected"
     RETRYABLE = "retryable"
     UNKNOWN = "unknown"
+    GONE = "gone"  # there is no record of that remote id any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +182,8 @@ class RowResult:
     #: The vendor's words, redacted; never a value of the row.
     message: str = ""
     retry_at: datetime | None = None
+    #: What the destination holds now, named as in the row, where its answer tells: it may have made something else of it.
+    fields: Mapping[str, Json] | None = None
 
 
 class DecisionKind(StrEnum):
