@@ -9,23 +9,33 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from hub.http.quota import WHOLE, Part, Priority, Seen, Window, told
+
 #: Seconds after which to ask again when every slot is taken.
 BUSY = 0.05
+#: Seconds beyond its wait in which a caller is taken to wait still.
+WAITS = 1.0
 
 
 class Budget(Protocol):
     """The shared allowance of vendor accounts."""
 
-    def acquire(self, account: str, rate: float | None, concurrency: int) -> float:
-        """Take one call now: 0.0 when granted, else seconds after which to ask again. A granted call is released."""
+    def acquire(self, account: str, rate: float | None, concurrency: int, part: Part = WHOLE) -> float:
+        """Take one call now: 0.0 when granted, else seconds after which to ask again. A granted call is released.
+
+        part: what the caller may use of the vendor's windows, and how urgent it is: others let it go first."""
         ...
 
     def release(self, account: str) -> None:
         """The call ended, however it ended."""
+        ...
+
+    def told(self, account: str, seen: Seen) -> None:
+        """An answer told of a window of the account; before its call is released."""
         ...
 
     def park(self, account: str, until: datetime) -> None:
@@ -43,6 +53,9 @@ class _Account:
     updated_at: datetime
     in_flight: int = 0
     parked_until: datetime | None = None
+    windows: dict[str, Window] = field(default_factory=dict)
+    #: Who waits, the most urgent, and how long that is believed.
+    waiting: tuple[Priority, datetime] | None = None
 
 
 class LocalBudget:
@@ -53,20 +66,33 @@ class LocalBudget:
         self._accounts: dict[str, _Account] = {}
         self._lock = threading.Lock()
 
-    def acquire(self, account: str, rate: float | None, concurrency: int) -> float:
+    def acquire(self, account: str, rate: float | None, concurrency: int, part: Part = WHOLE) -> float:
         with self._lock:
             now = self._clock()
             state = self._state(account, rate, now)
             if state.parked_until is not None and state.parked_until > now:
                 return (state.parked_until - now).total_seconds()
-            if state.in_flight >= concurrency:
+            current = {name: one for name, one in state.windows.items() if one.ends_at > now}
+            used_up = max((one.wait(part, now) for one in current.values()), default=0.0)
+            if used_up > 0:
+                return used_up
+            if yields(state.waiting, part.priority, now):
                 return BUSY
-            if rate is not None:
+            wait = BUSY if state.in_flight >= concurrency else 0.0
+            if wait <= 0 and rate is not None:
                 wait = self._spend(state, rate, now)
-                if wait > 0:
-                    return wait
+            state.waiting = (part.priority, now + timedelta(seconds=wait + WAITS)) if wait > 0 else None
+            if wait > 0:
+                return wait
+            state.windows = {name: one.after_call() for name, one in current.items()}
             state.in_flight += 1
             return 0.0
+
+    def told(self, account: str, seen: Seen) -> None:
+        with self._lock:
+            now = self._clock()
+            state = self._state(account, None, now)
+            state.windows[seen.quota] = told(state.windows.get(seen.quota), seen, state.in_flight, now)
 
     def release(self, account: str) -> None:
         with self._lock:
@@ -77,6 +103,8 @@ class LocalBudget:
         with self._lock:
             state = self._state(account, None, self._clock())
             state.parked_until = max(until, state.parked_until or until)
+            # Who was too fast has nothing saved up: what follows a silence comes at the rate.
+            state.tokens, state.updated_at = 0.0, state.parked_until
 
     def parked_until(self, account: str) -> datetime | None:
         with self._lock:
@@ -86,13 +114,13 @@ class LocalBudget:
             return state.parked_until
 
     def _state(self, account: str, rate: float | None, now: datetime) -> _Account:
-        return self._accounts.setdefault(account, _Account(tokens=_burst(rate), updated_at=now))
+        return self._accounts.setdefault(account, _Account(tokens=burst(rate), updated_at=now))
 
     @staticmethod
     def _spend(state: _Account, rate: float, now: datetime) -> float:
         # A clock set back earns nothing rather than taking tokens away.
         earned = max(0.0, (now - state.updated_at).total_seconds()) * rate
-        state.tokens = min(_burst(rate), state.tokens + earned)
+        state.tokens = min(burst(rate), state.tokens + earned)
         state.updated_at = now
         if state.tokens >= 1.0:
             state.tokens -= 1.0
@@ -110,19 +138,26 @@ class OwnBudget(LocalBudget):
         self._shared = shared
         self._asked: set[str] = set()
 
-    def acquire(self, account: str, rate: float | None, concurrency: int) -> float:
+    def acquire(self, account: str, rate: float | None, concurrency: int, part: Part = WHOLE) -> float:
         if account not in self._asked:
             self._asked.add(account)
             until = self._shared.parked_until(account)
             if until is not None:
                 super().park(account, until)
-        return super().acquire(account, rate, concurrency)
+        return super().acquire(account, rate, concurrency, part)
 
     def park(self, account: str, until: datetime) -> None:
         super().park(account, until)
         self._shared.park(account, until)
 
 
-def _burst(rate: float | None) -> float:
-    """Calls that may come at once after a pause: one second's worth, at least one."""
-    return max(1.0, rate or 1.0)
+def yields(waiting: tuple[Priority, datetime] | None, priority: Priority, now: datetime) -> bool:
+    """Whether somebody more urgent waits, and is to go first."""
+    return waiting is not None and waiting[0] > priority and waiting[1] > now
+
+
+def burst(rate: float | None) -> float:
+    """Calls that may come at once after a pause: a fifth of a second's worth; two where that is less, so that who sleeps
+    a little too long loses nothing; one of a slow vendor. A call that is refused costs more than one that waits."""
+    told = rate or 1.0
+    return max(1.0, min(2.0, told), told / 5)

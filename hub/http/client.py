@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,11 +15,14 @@ from typing import Any, Self
 import httpx
 import orjson
 
-from hub.contract import HttpOptions
+from hub.contract import Classify, HttpOptions
 from hub.errors import BadAnswer, Cancelled, HubError, Retry
+from hub.http.ahead import Ahead
 from hub.http.body import Truncated, parse_json, read_limited
 from hub.http.budget import Budget
 from hub.http.outgoing import Outgoing, secrets_of
+from hub.http.quota import OVER_SHARE, Part, Priority
+from hub.http.quota_headers import USUAL, seen_in
 from hub.http.redact import Redactor
 from hub.http.retry import TRANSPORT_ERRORS, Again, Judge, Limits, patiently
 from hub.http.ring import Exchange, Ring
@@ -41,6 +45,18 @@ class Answer:
     headers: Mapping[str, str]
     body: Json
     next_link: str | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How a call is to be taken."""
+
+    #: Sending it twice does no harm.
+    again: bool
+    #: An answer without a body is an error.
+    wanted: bool = False
+    classify: Classify | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,7 @@ def open_http(
     stopping: Callable[[], bool],
     limits: Limits | None = None,
     secrets: Sequence[str] = (),
+    priority: Priority = Priority.INCREMENTAL,
     clock: Callable[[], datetime] = _now,
     sleep: Callable[[float], None] = time.sleep,
     resolve: Resolve = system_resolve,
@@ -74,6 +91,7 @@ def open_http(
 
     budget: shared by all clients of the process (or of all processes). ring: takes the redacted exchanges.
     stopping: asked while waiting; a True there raises Cancelled. secrets: more values to hide than `options` holds.
+    priority: whose calls these are, where the account's allowance is short.
     clock, sleep, resolve: replaced by tests.
     """
     # httpx logs whole addresses, and some vendors want the key in the address.
@@ -82,7 +100,7 @@ def open_http(
     known = [*secrets, *secrets_of(options)]
     guard = Guard(options.trusted_hosts, resolve, where=connection)
     judge = Judge(options, limits or Limits(), connection, clock)
-    return HttpClient(options, judge, guard, Redactor(known), budget, ring, stopping, sleep)
+    return HttpClient(options, judge, guard, Redactor(known), budget, ring, stopping, sleep, priority)
 
 
 class HttpClient:
@@ -98,18 +116,22 @@ class HttpClient:
         ring: Ring,
         stopping: Callable[[], bool],
         sleep: Callable[[float], None],
+        priority: Priority = Priority.INCREMENTAL,
     ) -> None:
         self._options, self._judge, self._redactor = options, judge, redactor
         self._outgoing = Outgoing(options, guard, judge.where)
         self._budget, self._ring, self._stopping, self._sleep = budget, ring, stopping, sleep
         self._limits, self._where, self._clock = judge.limits, judge.where, judge.clock
         self._account = options.account or judge.where
+        self._part = Part(options.share, priority)
+        self._quotas = options.quotas or (USUAL if options.share < 1 else ())
         self._watch = Watch(stopping)
         self._client = httpx.Client(
             transport=PinnedTransport(guard, self._watch, max(1, options.concurrency)),
             timeout=httpx.Timeout(options.timeout, connect=min(options.timeout, self._limits.connect)),
             trust_env=False,
         )
+        self._ahead: Ahead[_Got] = Ahead(lambda request: self._follow(request, True, self._place(request)))
 
     def __enter__(self) -> Self:
         return self
@@ -121,11 +143,14 @@ class HttpClient:
 
     def close(self) -> None:
         """Close the connections."""
+        self._give_slot_back()
+        self._ahead.close()
         self._client.close()
 
     def get_json(self, url: str, *, params: Mapping[str, Any] | None = None) -> Answer:
         """GET; see the contract. An empty answer is BadAnswer: whoever asks for JSON expects some."""
-        return self._call(self._outgoing.request("GET", url, params, None, None), again=True, wanted=True)
+        request = self._outgoing.request("GET", url, params, None, None)
+        return self._call(request, _Manner(again=True, wanted=True))
 
     def request(
         self,
@@ -137,6 +162,7 @@ class HttpClient:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         idempotent: bool | None = None,
+        classify: Classify | None = None,
     ) -> Answer:
         """Any method; see the contract. `body` is None for an empty answer.
 
@@ -148,51 +174,101 @@ class HttpClient:
             content = orjson.dumps(json)
             extra = {"content-type": "application/json"} | extra
         again = method in _IDEMPOTENT if idempotent is None else idempotent
-        return self._call(
-            self._outgoing.request(method, url, params, content, extra), again=again, wanted=False
-        )
+        request = self._outgoing.request(method, url, params, content, extra)
+        return self._call(request, _Manner(again, classify=classify))
+
+    def ahead(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Begins a request that reads; see the contract. Where the allowance is used up, nothing is begun."""
+        self._give_slot_back()
+        try:
+            extra = {name.lower(): value for name, value in (headers or {}).items()}
+            request = self._outgoing.request(method.upper(), url, params, content, extra)
+        except HubError:
+            return  # it shows when the request is made
+        if self._ask_slot() <= 0:
+            self._ahead.begin(request)
+
+    def _give_slot_back(self) -> None:
+        """Of what is under way: another request comes first, and one account may allow only one at a time."""
+        begun = self._ahead.begun
+        if begun is not None and begun.holds_slot:
+            begun.ended()
+            begun.holds_slot = False
+            self._budget.release(self._account)
 
     # --- the call -------------------------------------------------------------------------------------------------
 
-    def _call(self, request: httpx.Request, *, again: bool, wanted: bool) -> Answer:
-        place = f"{request.method} {self._redactor.path(request.url)}"
+    def _call(self, request: httpx.Request, manner: _Manner) -> Answer:
+        place = self._place(request)
         attempt = patiently(self._limits, self._rest)
         try:
-            return attempt(self._attempt, request, again, wanted, place)
+            return attempt(self._attempt, request, manner, place)
         except Again as last:
             raise last.error from None
 
-    def _attempt(self, request: httpx.Request, again: bool, wanted: bool, place: str) -> Answer:
-        self._take_slot()
+    def _place(self, request: httpx.Request) -> str:
+        return f"{request.method} {self._redactor.path(request.url)}"
+
+    def _attempt(self, request: httpx.Request, manner: _Manner, place: str) -> Answer:
+        begun = self._ahead.take(request)
+        if begun is None:
+            self._give_slot_back()
+            self._take_slot()
         started, at = time.monotonic(), self._clock()
         got: _Got | None = None
         error = ""
         try:
             try:
-                got = self._follow(request, again, place)
+                got = begun.result() if begun else self._follow(request, manner.again, place)
+                self._count(got)
             finally:
-                self._budget.release(self._account)
-            return self._judged(got, again, wanted and request.method == "GET", place)
+                if begun is None or begun.holds_slot:
+                    self._budget.release(self._account)
+            return self._judged(got, manner, place)
         except (Again, HubError) as failure:
             error = failure.error.code if isinstance(failure, Again) else failure.code
             raise
         finally:
             self._remember(request, got, error, at, time.monotonic() - started)
 
+    def _ask_slot(self) -> float:
+        """Takes a call of the account's allowance: 0.0, or the seconds after which to ask again."""
+        options, share = self._options, self._part.share
+        rate = options.requests_per_second
+        rate = None if rate is None else rate * share
+        return self._budget.acquire(self._account, rate, max(1, options.concurrency), self._part)
+
     def _take_slot(self) -> None:
         waited = 0.0
         while True:
-            options = self._options
-            wait = self._budget.acquire(
-                self._account, options.requests_per_second, max(1, options.concurrency)
-            )
+            wait = self._ask_slot()
             if wait <= 0:
                 return
             waited += wait
             if wait > self._limits.max_wait or waited > self._limits.patience:
                 until = self._clock() + timedelta(seconds=max(wait, self._limits.max_wait))
-                raise Retry("HUB-4020", "the account's allowance is used up", until=until, where=self._where)
+                code, message = "HUB-4020", "the account's allowance is used up"
+                if (
+                    self._quotas
+                    and wait > self._limits.max_wait
+                    and self._budget.parked_until(self._account) is None
+                ):
+                    code, message = OVER_SHARE, "our part of the vendor's allowance is used up"
+                raise Retry(code, message, until=until, where=self._where)
             self._rest(wait)
+
+    def _count(self, got: _Got) -> None:
+        """What the answer tells of the account's windows."""
+        for seen in seen_in(self._quotas, got.headers, self._clock()) if self._quotas else ():
+            self._budget.told(self._account, seen)
 
     def _park(self, failure: Again | Retry) -> None:
         """A wait that was asked for holds for everybody who uses the account."""
@@ -250,19 +326,34 @@ class HttpClient:
 
     # --- after ----------------------------------------------------------------------------------------------------
 
-    def _judged(self, got: _Got, again: bool, wanted: bool, place: str) -> Answer:
+    def _judged(self, got: _Got, manner: _Manner, place: str) -> Answer:
+        verdict = manner.classify(got.status, got.headers, got.data) if manner.classify else None
         try:
-            self._judge.answer(got.status, got.headers, got.data, again=again, place=place)
+            if verdict is not None:
+                self._judge.verdict(
+                    verdict, got.status, got.headers, got.data, again=manner.again, place=place
+                )
+            else:
+                self._judge.answer(got.status, got.headers, got.data, again=manner.again, place=place)
         except (Again, Retry) as failure:
             self._park(failure)
             raise
+        body: Json = None
+        if got.status < 400:
+            body = self._body(got, manner, place)
+        elif got.data.strip():  # let through: whatever it is
+            with suppress(BadAnswer, Again):
+                body = self._json(got, manner.again, place)
+        return Answer(got.status, dict(got.headers), body, got.next_link, verdict.note if verdict else "")
+
+    def _body(self, got: _Got, manner: _Manner, place: str) -> Json:
+        if got.headers.get("content-type", "").startswith("text/csv"):
+            return got.data.decode("utf-8", "replace")  # a table is left as its text
         if got.data.strip():
-            body = self._json(got, again, place)
-        elif wanted and got.status == 200:
-            raise self._judge.cut(again=again, place=place)
-        else:
-            body = None
-        return Answer(got.status, dict(got.headers), body, got.next_link)
+            return self._json(got, manner.again, place)
+        if manner.wanted and got.status == 200:
+            raise self._judge.cut(again=manner.again, place=place)
+        return None
 
     def _json(self, got: _Got, again: bool, place: str) -> Json:
         is_html = "html" in got.headers.get("content-type", "") or got.data.lstrip()[:1] == b"<"

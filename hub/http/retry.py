@@ -23,7 +23,7 @@ import httpcore
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
-from hub.contract import HttpOptions
+from hub.contract import HttpOptions, Verdict
 from hub.errors import (
     AuthRefused,
     BadAnswer,
@@ -152,6 +152,32 @@ class Judge:
         if status in _TRANSIENT or (status >= 500 and status not in _PERMANENT_5XX):
             raise self._trouble(said, headers, again)
         raise _refusal(status, said, self.where)
+
+    def verdict(
+        self,
+        verdict: Verdict,
+        status: int,
+        headers: Mapping[str, str],
+        data: bytes,
+        *,
+        again: bool,
+        place: str,
+    ) -> None:
+        """The same where the caller knows better what the answer means."""
+        if verdict.kind == "ok":
+            return
+        word = reason_of(data)
+        said = f"{place}: the server answered {status}" + (f" ({word})" if word else "")
+        match verdict.kind:
+            case "throttle":
+                raise self._too_fast(said, headers)
+            case "transient":
+                raise self._trouble(said, headers, again)
+            case "request":
+                raise Refused("HUB-4009", said, status=status, where=self.where, hint=verdict.hint)
+        error = _refusal({"auth": 401, "permission": 403, "gone": 410}[verdict.kind], said, self.where)
+        error.hint = verdict.hint or error.hint
+        raise error
 
     def exchange(self, error: Exception, *, again: bool, place: str) -> HubError | Again:
         """What a failed exchange means: an error to raise, or Again."""

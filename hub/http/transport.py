@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import httpcore
@@ -106,12 +110,25 @@ class _WatchedStream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
 
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates are believed: the usual authorities, or those that the environment names."""
+    file, folder = (os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+    changed = Path(file).stat().st_mtime_ns if file and Path(file).is_file() else 0
+    return _read_trusted(file, folder, changed)
+
+
+@cache
+def _read_trusted(file: str | None, folder: str | None, changed: int) -> ssl.SSLContext:
+    """Reading them takes as long as a request does: once is enough, until the file changes."""
+    return httpx.create_ssl_context()
+
+
 class PinnedTransport(httpx.BaseTransport):
     """httpx on a connection pool of ours; raises httpcore's exceptions as they are."""
 
     def __init__(self, guard: Guard, watch: Watch, connections: int) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_trusted(),
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=20.0,
