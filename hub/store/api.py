@@ -20,19 +20,26 @@ from hub.store.budgets import Budgets
 from hub.store.checkpoints import Checkpoints
 from hub.store.codec import Codec
 from hub.store.connections import Connections
+from hub.store.consents import Consents
 from hub.store.decisions import Decisions
+from hub.store.delivery_log import DeliveryLog
 from hub.store.driver import Driver
+from hub.store.erasures import Erasures
 from hub.store.events import Events
 from hub.store.exchanges import Exchanges
 from hub.store.identity import Identity
 from hub.store.leases import Leases
+from hub.store.matching import Matching
 from hub.store.migrations import migrate
 from hub.store.outbox import Outbox
+from hub.store.push_control import PushControl
+from hub.store.push_links import PushLinks
 from hub.store.raw import Raw
 from hub.store.records import Records
 from hub.store.rejects import Rejects
 from hub.store.runs import Runs
 from hub.store.secrets import SecretStore
+from hub.store.write_ledger import WriteLedger
 
 #: The key file's name in the project's folder.
 KEY_NAME = "hub.key"
@@ -59,7 +66,14 @@ class Store:
         self.raw = Raw(driver, self.codec)
         self.records = Records(driver)
         self.identity = Identity(driver)
+        self.matching = Matching(driver)
+        self.consents = Consents(driver)
         self.outbox = Outbox(driver)
+        self.delivery_log = DeliveryLog(driver)
+        self.push_control = PushControl(driver)
+        self.push_links = PushLinks(driver)
+        self.write_ledger = WriteLedger(driver)
+        self.erasures = Erasures(driver)
 
     def write(self) -> AbstractContextManager[None]:
         """One transaction over all areas; see `Driver.write`."""

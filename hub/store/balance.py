@@ -18,6 +18,12 @@ BUCKETS: dict[RunKind, tuple[Outcome, ...]] = {
     ),
 }  # fmt: skip
 
+#: What can become of a row besides, once somebody was erased: it is kept out.
+RARE: dict[RunKind, tuple[Outcome, ...]] = {
+    RunKind.PULL: (Outcome.ERASED,),
+    RunKind.CONSOLIDATE: (Outcome.ERASED,),
+}
+
 #: The count of rows a run took, whatever its kind.
 READ = "read"
 #: Rows told to be gone: shown beside the balance, because nobody handed them over.
@@ -41,10 +47,10 @@ def tally(kind: RunKind, batches: Iterable[tuple[int, Outcomes]]) -> dict[str, i
 
 def check(kind: RunKind, counts: Mapping[str, int]) -> None:
     """Raises HubError HUB-6001 when a row is missing, counted twice, or in a bucket the kind does not have."""
-    buckets = {bucket.value for bucket in BUCKETS[kind]}
+    buckets = {bucket.value for bucket in (*BUCKETS[kind], *RARE.get(kind, ()))}
     foreign = sorted(set(counts) - buckets - {READ, DELETED})
     if foreign:
         raise HubError("HUB-6001", f"a {kind} run has no bucket {', '.join(foreign)}")
-    found = sum(counts[bucket] for bucket in buckets)
+    found = sum(counts.get(bucket, 0) for bucket in buckets)
     if found != counts[READ]:
         raise HubError("HUB-6001", f"{counts[READ]} rows were taken, {found} are accounted for")

@@ -29,10 +29,8 @@ def insert_columns(
     }
     names = (*varying, *literals)
     places = ", ".join(["?"] * len(varying) + list(literals.values()))
-    sql = (
-        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})"  # names of the schema, quoted literals
-    )
-    db.executemany(sql, zip(*varying.values(), strict=True))
+    into = f"INSERT INTO {table} ({', '.join(names)})"  # names of the schema, quoted literals
+    db.insert_many(into, f"({places})", len(varying), zip(*varying.values(), strict=True))
 
 
 def _literal(value: Any) -> str:

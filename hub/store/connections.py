@@ -57,6 +57,12 @@ class Connections:
             self._remember(self._streams, (connection_id, name), number)
         return number
 
+    def connection_of(self, stream_id: int) -> int:
+        """The number of a stream's connection."""
+        row = self._driver.one("SELECT connection_id FROM streams WHERE id = ?", (stream_id,))
+        assert row is not None, "a stream is registered before it is asked for"
+        return int(row[0])
+
     def find(self, name: str) -> int | None:
         """The number of a connection, None when the store has never heard of it."""
         row = self._driver.one("SELECT id FROM connections WHERE name = ?", (name,))

@@ -4,7 +4,7 @@ The text is valid SQLite and neutral enough for the PostgreSQL driver to transla
 number, BLOB bytes, REAL a double, `INTEGER PRIMARY KEY AUTOINCREMENT` a number that the database counts up and never
 gives twice, `WITHOUT ROWID` a wish about the layout.
 
-    python -m hub.store.ddl        prints the whole schema: the first migration is this text
+    python -m hub.store.ddl        prints the whole schema, as all migrations together make it
 """
 
 from __future__ import annotations
@@ -12,12 +12,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 
-from hub.store.schema import TABLES, Column, Index, Table
+from hub.store.schema import TABLES, VIEWS, Column, Index, Table, View
 
 
 def create_all(tables: Iterable[Table] = TABLES) -> str:
-    """The statements that make every table and index, each ended by `;` at the end of a line."""
-    return "\n".join(f"{statement};" for table in tables for statement in create(table)) + "\n"
+    """The statements that make every table, index and view, each ended by `;` at the end of a line."""
+    made = [statement for table in tables for statement in create(table)]
+    made += [create_view(view) for view in VIEWS] if tables is TABLES else []
+    return "\n".join(f"{statement};" for statement in made) + "\n"
+
+
+def create_view(view: View) -> str:
+    """CREATE VIEW."""
+    return f"CREATE VIEW {view.name} ({', '.join(view.columns)}) AS {view.select}"
 
 
 def create(table: Table) -> Iterator[str]:

@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any, ClassVar
 
 #: One row of an answer.
@@ -22,6 +23,8 @@ Params = Sequence[Any]
 
 #: Most placeholders that one `IN (…)` gets. A power of two: see `chunks`.
 IN_LIMIT = 8192
+#: Placeholders of one insert of many rows.
+_PLACES = 1000
 
 
 class Driver(ABC):
@@ -84,6 +87,10 @@ class Driver(ABC):
         disk; for what is worth nothing after a restart."""
 
     @abstractmethod
+    def empty_log(self) -> bool:
+        """Cuts off copies of what was deleted that the database keeps beside its tables; False while others read them."""
+
+    @abstractmethod
     def close(self) -> None:
         """Gives the connection back. Twice does no harm."""
 
@@ -115,8 +122,30 @@ class Driver(ABC):
             )
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Params]) -> int:
-        """Rows in bulk. Raises StoreError when a key is there already."""
-        return self.executemany(insert_sql(table, tuple(columns)), rows)
+        """Rows in bulk; in the order of the key they cost least. Raises StoreError when a key is there already."""
+        return self.insert_many(*insert_parts(table, tuple(columns)), len(columns), rows)
+
+    def insert_many(self, into: str, row: str, width: int, rows: Iterable[Params]) -> int:
+        """Rows of `width` values each: many in one statement, since statements cost more than values.
+
+        into: `INSERT INTO table (…)`; row: `(?, …)`."""
+        each = max(1, _PLACES // max(width, 1))
+        source = iter(rows)
+        first = list(islice(source, each))
+        if len(first) < each:
+            return self.executemany(f"{into} VALUES {row}", first)
+        rest: list[Params] = []
+
+        def full() -> Iterator[list[Any]]:
+            nonlocal rest
+            rest = first
+            while len(rest) == each:
+                yield list(chain.from_iterable(rest))
+                rest = list(islice(source, each))
+
+        with self.write():
+            written = self.executemany(f"{into} VALUES {', '.join([row] * each)}", full())
+            return written + (self.executemany(f"{into} VALUES {row}", rest) if rest else 0)
 
     def add(self, table: str, columns: Sequence[str], row: Params) -> int:
         """One row of a table whose `id` the database counts up; that id."""
@@ -164,7 +193,12 @@ def chunks(values: Iterable[Any]) -> Iterator[Sequence[Any]]:
 @lru_cache(maxsize=1024)
 def insert_sql(table: str, columns: tuple[str, ...]) -> str:
     """`INSERT INTO table (…) VALUES (?, …)`. Names come from the schema, never from outside."""
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    return " VALUES ".join(insert_parts(table, columns))
+
+
+def insert_parts(table: str, columns: tuple[str, ...]) -> tuple[str, str]:
+    """`INSERT INTO table (…)` and `(?, …)`."""
+    return f"INSERT INTO {table} ({', '.join(columns)})", f"({', '.join('?' * len(columns))})"
 
 
 @lru_cache(maxsize=1024)

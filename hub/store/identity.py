@@ -10,7 +10,7 @@ import orjson
 from hub.canonical.schema import GOLDEN_FIELDS
 from hub.models import SourceKey
 from hub.store.columns import insert_columns
-from hub.store.driver import Driver
+from hub.store.driver import Driver, chunks
 
 #: Columns of the golden record, in order.
 GOLDEN_COLUMNS: tuple[str, ...] = tuple(column for field in GOLDEN_FIELDS for column, _ in field.columns())
@@ -19,13 +19,17 @@ _GOLDEN_LIST = ", ".join(GOLDEN_COLUMNS)
 
 
 class EdgeRow(NamedTuple):
-    """Stored evidence that two source customers (a < b) are one person."""
+    """Stored evidence on whether two source customers (a < b) are one person."""
 
     a: int
     b: int
+    #: match, inside, same.
     rule: str
+    #: In bits.
     weight: float
-    levels: str | None
+    #: What the weight is made of, packed; and the number of the model that says how.
+    levels: bytes | None
+    model: int
 
 
 class CustomerRow(NamedTuple):
@@ -58,21 +62,6 @@ class Identity:
             (most,),
         )
 
-    def any_of(self, type_: str) -> bool:
-        """Whether anybody has an identifier of a type."""
-        return self._db.one("SELECT 1 FROM identifiers WHERE type = ? LIMIT 1", (type_,)) is not None
-
-    def taken(self, type_: str, values: Sequence[str]) -> set[str]:
-        """Those of these values that anybody has; however many have one, it costs one look."""
-        rows = self._db.query_in(
-            "WITH wanted (value) AS (VALUES {}) SELECT value FROM wanted WHERE EXISTS "
-            "(SELECT 1 FROM identifiers i WHERE i.type = ? AND i.value = wanted.value)",
-            values,
-            after=(type_,),
-            each="(?)",
-        )
-        return {row[0] for row in rows}
-
     def identifiers_of(self, source_ids: Sequence[int]) -> list[tuple[int, str, str, str]]:
         """(source id, type, issuer, value) of these source customers."""
         return self._db.query_in(
@@ -80,13 +69,23 @@ class Identity:
         )
 
     def replace_identifiers(self, known: Sequence[int], rows: Sequence[Sequence[Any]]) -> None:
-        """Identifiers of source customers anew. `known`: those that may have rows already; rows as in `keys`."""
+        """Identifiers of source customers anew. `known`: those that may have rows already; rows as in `keys`.
+
+        What is as it was is not written."""
+        names = ("source_id", "type", "issuer", "value", "shown", "label", "is_primary", "verified")
+        wanted: Iterable[Sequence[Any]] = rows
         if known:
-            self._db.execute_in("DELETE FROM identifiers WHERE source_id IN ({})", known)
-        if rows:
-            names = ("source_id", "type", "issuer", "value", "shown", "label", "is_primary", "verified")
-            columns = dict(zip(names, (list(column) for column in zip(*rows, strict=True)), strict=True))
-            insert_columns(self._db, "identifiers", columns, {}, len(rows))
+            asked = f"SELECT {', '.join(names)} FROM identifiers WHERE source_id IN ({{}})"
+            stored = set(self._db.query_in(asked, known))
+            told = set(map(tuple, rows))
+            self._db.executemany(
+                "DELETE FROM identifiers WHERE source_id = ? AND type = ? AND issuer = ? AND value = ?",
+                sorted(row[:4] for row in stored - told),
+            )
+            wanted = told - stored
+        if wanted:
+            columns = dict(zip(names, (list(column) for column in zip(*wanted, strict=True)), strict=True))
+            insert_columns(self._db, "identifiers", columns, {}, len(columns["source_id"]))
 
     def add_plain_identifiers(self, type_: str, source_ids: Sequence[int], values: Sequence[str]) -> None:
         """The e-mail, or the phone, of many new source customers."""
@@ -96,26 +95,37 @@ class Identity:
 
     def edges_of(self, source_ids: Sequence[int]) -> list[EdgeRow]:
         """Every edge that touches one of these."""
-        query = "SELECT a, b, rule, weight, levels FROM edges WHERE {} IN ({{}})"
-        found = set(self._db.query_in(query.format("a"), source_ids))
-        found.update(self._db.query_in(query.format("b"), source_ids))
-        return [EdgeRow(*row) for row in sorted(found)]
+        rows = self._touching("SELECT a, b, rule, weight, levels, model FROM edges WHERE", source_ids)
+        return [EdgeRow(*row) for row in sorted(rows)]
 
-    def replace_edges(self, touched: Sequence[int], edges: Iterable[Sequence[Any]]) -> None:
-        """Edges that touch `touched` go; (a, b, rule, weight, levels) come."""
-        for side in ("a", "b"):
-            self._db.execute_in(f"DELETE FROM edges WHERE {side} IN ({{}})", touched)
-        self._db.upsert("edges", ("a", "b", "rule", "weight", "levels"), edges, ("a", "b", "rule"))
+    def ties_of(self, source_ids: Sequence[int]) -> set[tuple[int, int, str]]:
+        """(a, b, rule) of every edge that connects one of these with somebody."""
+        return self._touching("SELECT a, b, rule FROM edges WHERE rule <> 'inside' AND", source_ids)
 
-    def reach(self, seeds: Iterable[int]) -> set[int]:
-        """Everyone that stored edges lead to from the seeds, and the seeds."""
-        found = set(seeds)
-        frontier = list(found)
-        while frontier:
-            ends = {end for edge in self.edges_of(frontier) for end in (edge.a, edge.b)}
-            frontier = list(ends - found)
-            found |= ends
+    def _touching(self, query: str, source_ids: Sequence[int]) -> set[Any]:
+        """Rows with an end among these: a query that ends in WHERE or AND, asked for each end."""
+        found: set[Any] = set()
+        for chunk in chunks(source_ids):
+            places = ",".join("?" * len(chunk))
+            sql = f"{query} a IN ({places}) UNION ALL {query} b IN ({places})"
+            found.update(self._db.query(sql, (*chunk, *chunk)))
         return found
+
+    def replace_edges(self, touched: Sequence[int], edges: Sequence[Sequence[Any]]) -> None:
+        """Edges among these anew: (a, b, rule, weight, levels, number of the model). What is as it was is not written.
+
+        touched: whole components, so that no edge leads out of them."""
+        asked = "SELECT a, b, rule, weight, levels, model FROM edges WHERE a IN ({})"
+        stored = set(self._db.query_in(asked, touched))
+        wanted = set(map(tuple, edges))
+        keys = {row[:3] for row in wanted}
+        gone = sorted(row[:3] for row in stored if row[:3] not in keys)
+        if gone:
+            self._db.executemany("DELETE FROM edges WHERE a = ? AND b = ? AND rule = ?", gone)
+        new = sorted(wanted - stored)
+        if new:
+            names = ("a", "b", "rule", "weight", "levels", "model")
+            self._db.upsert("edges", names, new, ("a", "b", "rule"))
 
     def policy_in_force(self) -> str | None:
         """The hash of the policy that memberships were decided with, None in a new store."""
@@ -231,11 +241,19 @@ class Identity:
 
         A customer that is there keeps its creation and counts up its version."""
         names = ("id", "status", "merged_into_id", "members", "created_at", "updated_at", *GOLDEN_COLUMNS)
-        changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in ("id", "created_at"))
+        # The e-mail is set apart: naming an indexed column rewrites its index, even where the value stays.
+        kept = ("id", "created_at", "email")
+        changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in kept)
+        every = list(rows)
         self._db.executemany(
             f"INSERT INTO customers ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "
             f"ON CONFLICT (id) DO UPDATE SET {changes}, version = customers.version + 1",
-            rows,
+            every,
+        )
+        email = names.index("email")
+        self._db.executemany(
+            "UPDATE customers SET email = ? WHERE id = ? AND coalesce(email, '') <> coalesce(?, '')",
+            ((row[email], row[0], row[email]) for row in every),
         )
 
     def retire(self, rows: Iterable[tuple[str, str | None, str, str]]) -> None:
@@ -301,11 +319,23 @@ class Identity:
             current = row[1]
         return None
 
-    def replace_refusals(
-        self, touched: Sequence[int], rows: Iterable[tuple[int, int, str, str, float, str]]
-    ) -> None:
-        """Refused merges among `touched` anew: (a, b, guard, detail, weight, at). What a person closed stays closed."""
-        for side in ("a", "b"):
-            self._db.execute_in(f"DELETE FROM refusals WHERE state = 'open' AND {side} IN ({{}})", touched)
-        names = ("a", "b", "guard", "detail", "weight", "at")
-        self._db.upsert("refusals", names, rows, ("a", "b", "guard"), update=("detail", "weight"))
+    def replace_refusals(self, touched: Sequence[int], rows: Iterable[Sequence[Any]], now: str) -> None:
+        """What is under review among these anew: (a, b, guard, detail, weight, size, joined). What a person closed stays
+        closed; what is as it was keeps its time."""
+        columns = "a, b, guard, detail, weight, size, joined"
+        asked = f"SELECT {columns} FROM refusals WHERE state = 'open' AND"
+        stored = self._touching(asked, touched)
+        wanted = {(*row[:6], int(row[6])) for row in rows}
+        keys = {row[:3] for row in wanted}
+        gone = sorted(row[:3] for row in stored if row[:3] not in keys)
+        if gone:
+            self._db.executemany("DELETE FROM refusals WHERE a = ? AND b = ? AND guard = ?", gone)
+        new = sorted(wanted - stored)
+        if new:
+            self.put_refusals((*row, now) for row in new)
+
+    def put_refusals(self, rows: Iterable[Sequence[Any]]) -> None:
+        """(a, b, guard, detail, weight, size, joined, at)."""
+        names = ("a", "b", "guard", "detail", "weight", "size", "joined", "at")
+        update = ("detail", "weight", "size", "joined")
+        self._db.upsert("refusals", names, rows, ("a", "b", "guard"), update=update)

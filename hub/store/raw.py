@@ -153,8 +153,13 @@ class Raw:
             )
 
     def _next_seq(self, stream_id: int) -> int:
-        row = self._db.one("SELECT max(seq) FROM raw_records WHERE stream_id = ?", (stream_id,))
-        return int(row[0] or 0) + 1 if row else 1
+        """Above the mark, too: the latest record may have been erased."""
+        row = self._db.one(
+            "SELECT (SELECT max(seq) FROM raw_records WHERE stream_id = ?), (SELECT consolidated_seq FROM streams "
+            "WHERE id = ?)",
+            (stream_id, stream_id),
+        )
+        return max(int(row[0] or 0), int(row[1] or 0)) + 1 if row else 1
 
     # --- deletes -----------------------------------------------------------------------------------------------
 

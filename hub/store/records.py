@@ -26,6 +26,21 @@ class Known(NamedTuple):
     stale: int
 
 
+class AddressRow(NamedTuple):
+    """An address of a customer, as far as matching looks at it."""
+
+    customer_key: str
+    id: int
+    type: str
+    key: str
+    kind: str | None
+    is_primary: int | None
+    line1: str | None
+    city: str | None
+    postal_code: str | None
+    country: str | None
+
+
 class Told(NamedTuple):
     """What one raw record says of a canonical record. `fields` has only what it sets."""
 
@@ -59,11 +74,12 @@ class Records:
 
     def present(self, connection_id: int) -> set[str]:
         """The entities that a connection has rows of."""
-        return {
-            name
-            for name, entity in ENTITIES.items()
-            if self._db.one(f"SELECT 1 FROM {entity.table} WHERE connection_id = ? LIMIT 1", (connection_id,))
-        }
+        return {name for name in ENTITIES if self.has_rows(name, connection_id)}
+
+    def has_rows(self, entity: str, connection_id: int) -> bool:
+        """Whether a connection has any row of an entity."""
+        sql = f"SELECT 1 FROM {ENTITIES[entity].table} WHERE connection_id = ? LIMIT 1"
+        return self._db.one(sql, (connection_id,)) is not None
 
     def any(self, entity: str, connection_id: int, type_: str) -> bool:
         """Whether there is any row of an external type."""
@@ -97,6 +113,24 @@ class Records:
         )
         return {row[0]: row[1:] for row in rows}
 
+    def places(self, ids: Sequence[int]) -> dict[int, tuple[int, str, str]]:
+        """(connection id, external type, external id) of source customers."""
+        rows = self._db.query_in(
+            "SELECT id, connection_id, external_type, external_id FROM source_customers WHERE id IN ({})", ids
+        )
+        return {row[0]: row[1:] for row in rows}
+
+    def addresses_of(self, connection_id: int, type_: str, keys: Sequence[str]) -> list[AddressRow]:
+        """The addresses of customers of one external type, by their external ids."""
+        rows = self._db.query_in(
+            "SELECT customer_key, id, external_type, external_id, kind, is_primary, line1, city, postal_code, "
+            "country "
+            "FROM addresses WHERE connection_id = ? AND customer_type = ? AND customer_key IN ({})",
+            keys,
+            (connection_id, type_),
+        )
+        return [AddressRow(*row) for row in rows]
+
     def derivations(self, entity: str, ids: Sequence[int]) -> dict[int, list[Told]]:
         """What each raw record said of these rows."""
         found: dict[int, list[Told]] = {}
@@ -114,6 +148,11 @@ class Records:
         )
         return int(row[0]) if row else 0
 
+    def total(self, entity: str) -> int:
+        """How many rows there are of an entity."""
+        row = self._db.one(f"SELECT count(*) FROM {ENTITIES[entity].table}")
+        return int(row[0]) if row else 0
+
     # --- writing (inside the caller's `write()`) -----------------------------------------------------------------
 
     def insert(
@@ -124,20 +163,24 @@ class Records:
 
     def update(self, entity: str, rows: Iterable[Sequence[Any]]) -> None:
         """Changed rows: (raw_id, supports, rank, mapping_version, changed_at, *fields, id)."""
-        names = ENTITIES[entity].columns
-        sets = ", ".join(f"{name} = ?" for name in names)
-        self._db.executemany(
-            f"UPDATE {ENTITIES[entity].table} SET raw_id = ?, supports = ?, rank = ?, mapping_version = ?, stale = 0, "
-            f"changed_at = ?, {sets} WHERE id = ?",
-            rows,
-        )
+        sets = "".join(f", {name} = ?" for name in ENTITIES[entity].columns)
+        self._update(entity, f"changed_at = ?{sets}", rows)
 
     def touch(self, entity: str, rows: Iterable[Sequence[Any]]) -> None:
         """Rows whose values stay and whose tellers changed: (raw_id, supports, rank, mapping_version, id)."""
+        self._update(entity, "", rows)
+
+    def _update(self, entity: str, more: str, rows: Iterable[Sequence[Any]]) -> None:
+        """more: further assignments, whose values stand before the id."""
+        table, every = ENTITIES[entity].table, list(rows)
+        sets = ", ".join(
+            ("supports = ?", "rank = ?", "mapping_version = ?", "stale = 0", *filter(None, [more]))
+        )
+        self._db.executemany(f"UPDATE {table} SET {sets} WHERE id = ?", (row[1:] for row in every))
+        # Set apart: naming an indexed column rewrites its index, even where the value stays.
         self._db.executemany(
-            f"UPDATE {ENTITIES[entity].table} SET raw_id = ?, supports = ?, rank = ?, mapping_version = ?, stale = 0 "
-            "WHERE id = ?",
-            rows,
+            f"UPDATE {table} SET raw_id = ? WHERE id = ? AND raw_id <> ?",
+            ((row[0], row[-1], row[0]) for row in every),
         )
 
     def mark_stale(self, entity: str, raw_ids: Sequence[int]) -> int:

@@ -4,11 +4,13 @@ Two column types are enough and portable: TEXT and INTEGER (plus BLOB for raw pa
 width (`2026-07-30T18:22:41.000Z`), so that they sort; JSON is TEXT. Enum values are checked in code, not here.
 
 What is truth: `raw_records`, the canonical source records, and `decisions`. What is derived and can be rebuilt:
-`identifiers`, `edges`, `memberships`, `customers`, `customer_history` stays as the record of what was.
+`identifiers`, `match_features`, `block_keys`, `retired_keys`, `edges`, `memberships`, `customers`. `customer_history`
+stays as the record of what was.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hub.canonical.schema import ENTITIES, GOLDEN_FIELDS, Entity
@@ -48,6 +50,16 @@ class Table:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A question that people may ask as if it were a table. `columns`: name -> what it is; none of them is personal."""
+
+    name: str
+    columns: Mapping[str, str]
+    select: str
+    doc: str = ""
 
 
 def _columns(spec: str) -> tuple[Column, ...]:
@@ -90,13 +102,18 @@ def source_table(entity: Entity) -> Table:
         Index(("connection_id", "external_type", "external_id"), unique=True),
         Index(("raw_id",)),
     ]
-    indexes += [
-        Index(("connection_id", f"{field.name}_type", f"{field.name}_key"))
-        for field in entity.fields
-        if field.type == "ref" and field.to in ("customer", "interaction", "order", "ticket")
-    ]
+    for field in entity.fields:
+        columns = ("connection_id", f"{field.name}_type", f"{field.name}_key")
+        if field.type == "ref" and field.to in ("customer", "interaction", "order", "ticket"):
+            indexes.append(Index(columns))
+        elif field.type == "ref" and field.to in ("campaign", "deal", "invoice", "payment", "shipment"):
+            # Most interactions and the like name none: only those that do are kept in order.
+            indexes.append(Index(columns, where=f"{field.name}_key IS NOT NULL"))
     return Table(entity.table, ENVELOPE + fields, ("id",), tuple(indexes), doc=entity.doc)
 
+
+#: Statuses of an outbox row that is not over: one of them may be tried again, by itself or when a person says so.
+OPEN = "'pending', 'retry', 'unknown', 'rejected', 'invalid'"
 
 _GOLDEN = tuple(Column(name, kind) for field in GOLDEN_FIELDS for name, kind in field.columns())
 
@@ -205,6 +222,19 @@ TABLES: tuple[Table, ...] = (
         serial=True,
         doc="One row for each call under way, with the process that makes it.",
     ),
+    _table(
+        "budget_windows",
+        "account! quota! allowed:int! used:int! left_over:int ends_at!",
+        "account quota",
+        doc="A vendor's windows of calls, a minute's or a day's, as its answers told of them. `quota`: the header; `used`: by "
+        "us; `left_over`: to everybody, where that is told.",
+    ),
+    _table(
+        "budget_waits",
+        "account! priority:int! until!",
+        "account",
+        doc="The most urgent call that waits for its turn, so that others let it go first.",
+    ),
     _table("secrets", "connection_id:int! name! value:blob! updated_at!", "connection_id name"),
     _table(
         "facts",
@@ -231,11 +261,49 @@ TABLES: tuple[Table, ...] = (
         clustered=True,
     ),
     _table(
+        "match_features",
+        "source_id:int! name! data:blob!",
+        "source_id",
+        doc="Each source customer as it is compared: folded and packed (`hub.identity.features.pack`). `name`: the stable "
+        "key (`str(SourceKey)`) that orders records and breaks ties.",
+    ),
+    _table(
+        "block_keys",
+        "key:int! source_id:int!",
+        "key source_id",
+        doc="Whom it is worth to compare: those who share a key (`hub.identity.blocking`). Identifiers are among them.",
+        clustered=True,
+    ),
+    _table(
+        "retired_keys",
+        "key:int! type! value! records:int! names:int! at!",
+        "key",
+        doc="Keys that propose nobody now, because too many have them. `type`, `value`: of an identifier, which then "
+        "says nothing in comparisons either; empty for a combination of fields. `records`, `names`: as it was retired.",
+    ),
+    _table(
         "edges",
-        "a:int! b:int! rule! weight:real! levels model_version:int!=0",
+        "a:int! b:int! rule! weight:real! levels:blob model:int!=0",
         "a b rule",
         Index(("b",)),
-        doc="Evidence that two source customers are one person (a < b), in bits; enough to explain, never recomputed to explain.",
+        doc="Evidence on whether two source customers (a < b) are one person, in bits. `rule`: `match` a link, `same` a "
+        "person's word: these connect; `inside` another pair of a component, for or against. `levels`: enough to "
+        "explain the weight without comparing again (`hub.identity.waterfall`), by the comparisons of `model`.",
+        clustered=True,
+    ),
+    _table(
+        "models",
+        "id:int! version! name! document! created_at! active:int!=0",
+        "id",
+        Index(("version",), unique=True),
+        serial=True,
+        doc="Models that edges were weighed with. The active one holds; where none is, the one that ships.",
+    ),
+    _table(
+        "term_frequencies",
+        "model:int! feature! value! share:real!",
+        "model feature value",
+        doc="How common values are among people, frozen with their model.",
         clustered=True,
     ),
     _table(
@@ -251,10 +319,11 @@ TABLES: tuple[Table, ...] = (
     ),
     _table(
         "refusals",
-        "a:int! b:int! guard! detail weight:real at! state!='open'",
+        "a:int! b:int! guard! detail weight:real size:int joined:int!=0 at! state!='open'",
         "a b guard",
         Index(("b",)),
-        doc="Merges that a guard refused: the review queue.",
+        doc="The review queue: merges that a guard refused, and those that are doubtful (guard `doubt`; `joined`: they "
+        "were made). a, b: the strongest pair across. `weight`: mean weight across, in bits; `size`: records of both.",
     ),
     Table(
         "customers",
@@ -292,26 +361,142 @@ TABLES: tuple[Table, ...] = (
     # --- outbox ------------------------------------------------------------------------------------------------
     _table(
         "outbox",
-        "id:int! connection_id:int! customer_id! op! fields! hash! status! attempt:int!=0 next_at run_id created_at! updated_at!",
+        "id:int! connection_id:int! object!='customers' customer_id! op! fields! hash! trying status! attempt:int!=0 "
+        "next_at run_id created_at! updated_at! priority:int!=2",
         "id",
-        Index(
-            ("connection_id", "customer_id"), unique=True, where="status IN ('pending', 'retry', 'unknown')"
-        ),
-        Index(("connection_id", "status", "id"), where="status IN ('pending', 'retry', 'unknown')"),
+        Index(("connection_id", "customer_id", "object"), unique=True, where=f"status IN ({OPEN})"),
+        Index(("connection_id", "id"), where=f"status IN ({OPEN})"),
         serial=True,
+        doc="At most one open row for each record of a destination: what it is to hold. `trying`: what is under way to it, "
+        "or may have arrived; a newer plan does not touch it. `priority`: 0 carries out an erasure and goes first.",
     ),
     _table(
         "push_state",
-        "connection_id:int! customer_id! remote_id sent_hash sent_fields state! updated_at!",
-        "connection_id customer_id",
+        "connection_id:int! object!='customers' customer_id! remote_id sent_hash sent_fields remote_fields state! edits "
+        "updated_at!",
+        "connection_id customer_id object",
+        Index(("connection_id", "object", "remote_id"), where="remote_id IS NOT NULL"),
+        doc="What a destination holds of a customer. `sent_fields`: as we told it; `remote_fields`: as it told us last; "
+        "`edits`: field -> [when somebody changed it there, when ours was last said].",
+    ),
+    _table(
+        "push_links",
+        "connection_id:int! object! customer_id! remote_id! rule! actor! at!",
+        "connection_id customer_id object",
+        doc="How a customer and a record that was there before were found to be one. `rule`: the field that both have, or "
+        "`person`.",
     ),
     _table(
         "deliveries",
-        "id:int! outbox_id:int! connection_id:int! customer_id! run_id! op! status! code message remote_id at!",
+        "id:int! outbox_id:int! connection_id:int! object!='customers' customer_id! run_id! op! changed status! code "
+        "message remote_id at!",
         "id",
         Index(("run_id",)),
         Index(("customer_id",)),
+        Index(("outbox_id",)),
         serial=True,
+        doc="Every attempt. `changed`: names of the fields that it sent, never their values.",
+    ),
+    _table(
+        "push_destinations",
+        "connection_id:int! previewed_with previewed_at begun_at filled_at closed_until",
+        "connection_id",
+        doc="`previewed_with`: the `out:` block whose effects a person has seen. `begun_at`: when the first push that was "
+        "not only a try began, `filled_at`: when one came to its end. `closed_until`: after too many failures nothing is sent before then.",
+    ),
+    _table(
+        "push_pauses",
+        "connection_id:int! object! actor! reason! at!",
+        "connection_id object",
+        doc="Where nothing is sent. Connection 0: everywhere; an empty object: the whole destination.",
+    ),
+    _table(
+        "write_ledger",
+        "id:int! connection_id:int! object! remote_id! field! value_hash! at! expires_at! met_at",
+        "id",
+        Index(("connection_id", "object", "remote_id", "field")),
+        Index(("expires_at",)),
+        serial=True,
+        doc="Which value a destination took from us for a field, to know it again when it is read back. `met_at`: it was.",
+    ),
+    _table(
+        "push_frozen",
+        "connection_id:int! object! customer_id! field! reason! at!",
+        "connection_id customer_id object field",
+        doc="Fields that are not sent any more, because they go back and forth or the destination rewrites them.",
+    ),
+    # --- erasures ----------------------------------------------------------------------------------------------
+    _table("erasures", "id:int! customer_id! actor! reason! counts! at!", "id", serial=True),
+    _table(
+        "erasure_lines",
+        "id:int! erasure_id:int! connection_id:int! object! state! outbox_id:int",
+        "id",
+        Index(("erasure_id",)),
+        serial=True,
+        doc="One for each system that held something of an erased person. `outbox_id`: the delivery whose answer is the "
+        "proof; without one, `state` says what is to be done.",
+    ),
+    _table(
+        "tombstones", "hash! erasure_id:int!", "hash", doc="Salted hashes of who and what is to stay out."
+    ),
+)
+
+#: For queries of people: they hold ids, names of fields, codes and times, and nobody's data.
+VIEWS: tuple[View, ...] = (
+    View(
+        "sync_runs",
+        {
+            "run_id": "the run",
+            "sync_id": "the sync that it was part of",
+            "connection": "the connection's name",
+            "kind": "pull, consolidate or push",
+            "status": "how it ended",
+            "started_by": "command, schedule, webhook",
+            "started_at": "UTC",
+            "finished_at": "UTC",
+            "counts": "JSON: what became of its rows",
+        },
+        "SELECT r.id, r.sync_id, c.name, r.kind, r.status, r.trigger, r.started_at, r.finished_at, r.counts "
+        "FROM runs r JOIN connections c ON c.id = r.connection_id",
+        doc="One row for each run.",
+    ),
+    View(
+        "sync_changelog",
+        {
+            "id": "counts up",
+            "at": "UTC",
+            "run_id": "the run that did it",
+            "connection": "the destination's name",
+            "object": "the kind of record there",
+            "customer_id": "the customer here",
+            "remote_id": "the record there",
+            "op": "upsert, tag, archive, delete",
+            "status": "what became of it",
+            "code": "why, where it was not sent",
+            "fields": "JSON: names of the fields that were sent",
+        },
+        "SELECT d.id, d.at, d.run_id, c.name, d.object, d.customer_id, d.remote_id, d.op, d.status, d.code, d.changed "
+        "FROM deliveries d JOIN connections c ON c.id = d.connection_id",
+        doc="One row for each operation on a record of a destination.",
+    ),
+    View(
+        "sync_snapshot",
+        {
+            "connection": "the destination's name",
+            "object": "the kind of record there",
+            "customer_id": "the customer here",
+            "remote_id": "the record there",
+            "state": "sent, left, deleted, gone, unlinked, ambiguous, conflict",
+            "changed_at": "UTC, when that was last learned",
+            "last_status": "what became of the last operation",
+            "last_code": "why, where it was not sent",
+            "last_at": "UTC",
+        },
+        "SELECT c.name, p.object, p.customer_id, p.remote_id, p.state, p.updated_at, d.status, d.code, d.at "
+        "FROM push_state p JOIN connections c ON c.id = p.connection_id LEFT JOIN deliveries d ON d.id = "
+        "(SELECT max(l.id) FROM deliveries l WHERE l.customer_id = p.customer_id AND l.connection_id = p.connection_id "
+        "AND l.object = p.object)",
+        doc="One row for each record of a destination, as it stands.",
     ),
 )
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.http.budget import Budget, LocalBudget
+from hub.http.quota import Part, Priority, Seen
 from hub.store.api import Store
 from hub.store.budgets import LONGEST_CALL, Budgets
 
@@ -94,6 +95,19 @@ def test_a_silence_holds_for_all_calls_and_ends(budget: Budget, clock: Clock) ->
 # --- on the table only -------------------------------------------------------------------------------------------
 
 
+def test_after_a_silence_calls_come_at_the_rate(budget: Budget, clock: Clock) -> None:
+    assert budget.acquire("a", 10.0, 1000) == 0
+    clock.pass_(60)
+    budget.park("a", clock.now + timedelta(seconds=2))
+    clock.pass_(2.01)
+    granted = []
+    for _ in range(100):  # a second
+        granted.append(not budget.acquire("a", 10.0, 1000))
+        clock.pass_(0.01)
+    assert sum(granted) in (9, 10), "and not a burst on top"
+    assert sum(granted[:10]) <= 1
+
+
 def test_a_silence_is_never_cut_short_by_rounding(store: Store, clock: Clock) -> None:
     until = clock.now + timedelta(seconds=1, microseconds=1)
     store.budgets.park("a", until)
@@ -148,3 +162,58 @@ def test_a_release_too_many_does_no_harm(store: Store) -> None:
     store.budgets.release("a")
     assert store.budgets.acquire("a", None, 1) == 0
     assert store.budgets.acquire("a", None, 1) > 0
+
+
+def seen(clock: Clock, allowed: int, left: int | None, seconds: float = 3600) -> Seen:
+    return Seen("x-limit", allowed, left, clock.now + timedelta(seconds=seconds))
+
+
+def test_our_share_of_a_window_is_ours_and_no_more(budget: Budget, clock: Clock) -> None:
+    part = Part(0.5, Priority.INTERACTIVE)
+    calls = 0
+    while budget.acquire("a", None, 100, part) == 0:
+        budget.told("a", seen(clock, 20, None))
+        budget.release("a")
+        calls += 1
+    assert calls == 10
+    assert budget.acquire("a", None, 100, Part(0.5)) == pytest.approx(3600)
+    assert budget.acquire("b", None, 100, part) == 0, "another account"
+    clock.pass_(3601)
+    assert budget.acquire("a", None, 100, part) == 0, "the next window"
+
+
+def test_a_window_that_slides_with_every_call_ends_all_the_same(budget: Budget, clock: Clock) -> None:
+    part, calls = Part(0.5, Priority.INTERACTIVE), 0
+    for _ in range(30):
+        clock.pass_(1)
+        if budget.acquire("a", None, 100, part) == 0:
+            budget.told("a", seen(clock, 20, None, 60))
+            budget.release("a")
+            calls += 1
+    assert calls == 10
+
+
+def test_nothing_left_to_anybody_is_nothing_left_to_us(budget: Budget, clock: Clock) -> None:
+    assert budget.acquire("a", None, 9) == 0
+    budget.told("a", seen(clock, 100, 1))
+    assert budget.acquire("a", None, 9) == 0, "one is left"
+    assert budget.acquire("a", None, 9) > 0
+
+
+def test_who_is_more_urgent_goes_first(budget: Budget, clock: Clock) -> None:
+    urgent, daily = Part(1.0, Priority.URGENT), Part(1.0, Priority.INCREMENTAL)
+    assert budget.acquire("a", None, 1, daily) == 0
+    assert budget.acquire("a", None, 1, urgent) > 0
+    budget.release("a")
+    assert budget.acquire("a", None, 1, daily) > 0, "the urgent one waits"
+    assert budget.acquire("a", None, 1, urgent) == 0
+    budget.release("a")
+    assert budget.acquire("a", None, 1, daily) == 0
+
+
+def test_nobody_waits_for_one_who_gave_up(budget: Budget, clock: Clock) -> None:
+    assert budget.acquire("a", None, 1) == 0
+    assert budget.acquire("a", None, 1, Part(1.0, Priority.INTERACTIVE)) > 0
+    budget.release("a")
+    clock.pass_(60)
+    assert budget.acquire("a", None, 1) == 0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def shape(driver: SqliteDriver) -> set[tuple[str, str, str]]:
 
 
 def test_migrated_is_fresh(tmp_path: Path) -> None:
-    """If this fails, the tables changed: before the first release print them into 0001_first.sql, later add a step."""
+    """If this fails, the tables changed: add a step that makes the difference (`python -m hub.store.ddl` shows all)."""
     migrated, fresh = SqliteDriver(tmp_path / "migrated.db"), SqliteDriver(tmp_path / "fresh.db")
     migrate(migrated)
     fresh.script(create_all())
@@ -52,6 +52,53 @@ def test_a_step_is_taken_once(tmp_path: Path) -> None:
     driver = SqliteDriver(tmp_path / "hub.db")
     assert migrate(driver) == [step.number for step in known()]
     assert migrate(driver) == []
+    driver.close()
+
+
+def test_a_store_from_before_pushes_were_guarded_keeps_its_deliveries(tmp_path: Path) -> None:
+    driver = SqliteDriver(tmp_path / "hub.db")
+    migrate(driver, [step for step in known() if step.number == 1])
+    names = ("connection_id", "customer_id", "op", "fields", "hash", "status", "created_at", "updated_at")
+    rows = [
+        (1, f"c{n}", "upsert", "{}", "h", status, "t", "t")
+        for n, status in enumerate(("sent", "rejected", "pending"))
+    ]
+    driver.insert("outbox", names, rows)
+    driver.insert(
+        "push_state",
+        ("connection_id", "customer_id", "remote_id", "state", "updated_at"),
+        [(1, "c0", "r0", "sent", "t")],
+    )
+    driver.insert(
+        "deliveries", ("outbox_id", "connection_id", "customer_id", "run_id", "op", "status", "at"),
+        [(1, 1, "c0", "r", "upsert", "sent", "t")],
+    )  # fmt: skip
+    assert migrate(driver)[0] == 2
+    assert driver.query("SELECT id, object, customer_id, status FROM outbox ORDER BY id") == [
+        (1, "customers", "c0", "sent"), (2, "customers", "c1", "over"), (3, "customers", "c2", "pending"),
+    ]  # fmt: skip
+    assert driver.query("SELECT object, customer_id, remote_id FROM push_state") == [
+        ("customers", "c0", "r0")
+    ]
+    assert driver.query("SELECT outbox_id, object FROM deliveries") == [(1, "customers")]
+    assert driver.add("outbox", names, rows[0]) == 4, "numbers never come again"
+    driver.close()
+
+
+def test_a_store_from_before_interactions_named_campaigns_keeps_them(tmp_path: Path) -> None:
+    driver = SqliteDriver(tmp_path / "hub.db")
+    migrate(driver, [step for step in known() if step.number <= 2])
+    row = (7, 1, "comment", "c1", 3, 1, "t", "t", "order", "o1", "Hello")
+    names = (
+        "id", "connection_id", "external_type", "external_id", "raw_id", "mapping_version", "first_seen_at",
+        "changed_at", "order_type", "order_key", "body",
+    )  # fmt: skip
+    driver.insert("interactions", names, [row])
+    assert migrate(driver)[0] == 3
+    assert driver.query(f"SELECT {', '.join(names)}, campaign_key, deal_key FROM interactions") == [
+        (*row, None, None)
+    ]
+    assert driver.query("SELECT count(*) FROM campaigns") == [(0,)]
     driver.close()
 
 
@@ -123,7 +170,7 @@ def test_processes_that_open_a_new_store_at_once(tmp_path: Path, child: Child) -
 
 
 MIGRATE = """
-import contextlib, sys
+import contextlib, os, signal, sys
 from pathlib import Path
 from hub.store.migrations import Migration, migrate
 from hub.store.sqlite import SqliteDriver
@@ -131,23 +178,27 @@ driver = SqliteDriver(Path(sys.argv[1]))
 first = Migration(1, "first", "CREATE TABLE a (x TEXT);\\n")
 second = Migration(2, "second", "".join(f"CREATE TABLE t{n} (x TEXT);\\nINSERT INTO t{n} VALUES ('{n}');\\n" for n in range(60)))
 migrate(driver, [first])
-if sys.argv[2] == "wrong":
+left = int(sys.argv[2])
+def counted(does):
+    def do(self, sql, params=()):
+        global left
+        left -= 1
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return does(self, sql, params)
+    return do
+SqliteDriver.execute, SqliteDriver.query = counted(SqliteDriver.execute), counted(SqliteDriver.query)
+if sys.argv[3] == "wrong":
     SqliteDriver.write = lambda self: contextlib.nullcontext()
-print("ready", flush=True)
-sys.stdin.readline()
 print(migrate(driver, [first, second]), flush=True)
 """
 
 
-def kill_after(path: Path, seconds: float, how: str, child: Child) -> tuple[int, list[int]]:
-    """(tables of the second step, steps taken) after a migration that was killed."""
-    process = child(MIGRATE, path, how)
-    assert process.stdin and process.stdout and process.stdout.readline() == "ready\n"
-    process.stdin.write("go\n")
-    process.stdin.flush()
-    time.sleep(seconds)
-    process.kill()
-    process.wait()
+def kill_at(path: Path, statement: int, how: str, child: Child) -> tuple[int, list[int]]:
+    """(tables of the second step, steps taken) after a migration that was killed before its n-th statement."""
+    process = child(MIGRATE, path, statement, how)
+    out, error = process.communicate(timeout=60)
+    assert (process.returncode, out) in ((-signal.SIGKILL, ""), (0, "[2]\n")), error
     driver = SqliteDriver(path)
     try:
         assert driver.query("PRAGMA integrity_check") == [("ok",)]
@@ -160,13 +211,11 @@ OLD, NEW = (0, [1]), (60, [1, 2])
 
 
 def test_killed_in_mid_migration_the_store_is_old_or_new(tmp_path: Path, child: Child) -> None:
-    found = [kill_after(tmp_path / f"{n}.db", 0.0004 * n, "right", child) for n in range(12)]
-    assert all(state in (OLD, NEW) for state in found)
-    assert OLD in found, "at least one was killed before the end, or the test proves nothing"
+    found = [kill_at(tmp_path / f"{n}.db", n, "right", child) for n in (1, 2, 5, 20, 60, 100, 120, 9999)]
+    assert found == [OLD] * 7 + [NEW]
 
 
 def test_without_a_transaction_a_kill_leaves_half(tmp_path: Path, child: Child) -> None:
     """The negative control: the same kills find a store between two versions."""
-    assert any(
-        kill_after(tmp_path / f"{n}.db", 0.0004 * n, "wrong", child) not in (OLD, NEW) for n in range(2, 40)
-    )
+    found = [kill_at(tmp_path / f"{n}.db", n, "wrong", child) for n in (20, 60, 100)]
+    assert not any(state in (OLD, NEW) for state in found)

@@ -609,16 +609,50 @@ CREATE TABLE identifiers (
   PRIMARY KEY (source_id, type, issuer, value)
 ) WITHOUT ROWID;
 CREATE INDEX identifiers_type_value_issuer ON identifiers (type, value, issuer);
+CREATE TABLE match_features (
+  source_id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  data BLOB NOT NULL
+);
+CREATE TABLE block_keys (
+  key INTEGER NOT NULL,
+  source_id INTEGER NOT NULL,
+  PRIMARY KEY (key, source_id)
+) WITHOUT ROWID;
+CREATE TABLE retired_keys (
+  key INTEGER PRIMARY KEY,
+  type TEXT NOT NULL,
+  value TEXT NOT NULL,
+  records INTEGER NOT NULL,
+  names INTEGER NOT NULL,
+  at TEXT NOT NULL
+);
 CREATE TABLE edges (
   a INTEGER NOT NULL,
   b INTEGER NOT NULL,
   rule TEXT NOT NULL,
   weight REAL NOT NULL,
-  levels TEXT,
-  model_version INTEGER NOT NULL DEFAULT 0,
+  levels BLOB,
+  model INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (a, b, rule)
 ) WITHOUT ROWID;
 CREATE INDEX edges_b ON edges (b);
+CREATE TABLE models (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  version TEXT NOT NULL,
+  name TEXT NOT NULL,
+  document TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  active INTEGER NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX models_version ON models (version);
+CREATE TABLE term_frequencies (
+  model INTEGER NOT NULL,
+  feature TEXT NOT NULL,
+  value TEXT NOT NULL,
+  share REAL NOT NULL,
+  PRIMARY KEY (model, feature, value)
+) WITHOUT ROWID;
 CREATE TABLE memberships (
   source_id INTEGER PRIMARY KEY,
   customer_id TEXT NOT NULL,
@@ -646,6 +680,8 @@ CREATE TABLE refusals (
   guard TEXT NOT NULL,
   detail TEXT,
   weight REAL,
+  size INTEGER,
+  joined INTEGER NOT NULL DEFAULT 0,
   at TEXT NOT NULL,
   state TEXT NOT NULL DEFAULT 'open',
   PRIMARY KEY (a, b, guard)

@@ -4,7 +4,7 @@ A step is a file `NNNN_name.sql` beside this one, in the neutral DDL of `hub.sto
 its hash is kept in the store, so that a changed one is noticed. Two processes that open a new store at once take
 turns; one that is killed leaves the step done or not begun.
 
-Until the first release the only step is what `python -m hub.store.ddl` prints, and a test holds the two equal.
+What all steps together make is what `python -m hub.store.ddl` prints, and a test holds the two equal.
 """
 
 from __future__ import annotations
