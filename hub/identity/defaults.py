@@ -7,20 +7,20 @@ from typing import Any
 #: In the shape of identity.yaml. `config/identity.yaml` spells the same out with comments; a test holds them equal.
 DEFAULTS: dict[str, Any] = {
     "identifiers": {
-        "user_id": {"class": "exclusive", "limit": 1, "bits": 20.0},
-        "tax_id": {"class": "exclusive", "limit": 1, "bits": 20.0},
-        "loyalty": {"class": "limited", "limit": 5, "bits": 16.0},
-        "crm_id": {"class": "limited", "limit": 5, "bits": 16.0},
-        "email": {"class": "limited", "limit": 5, "bits": 14.0},
-        "phone": {"class": "shared_prone", "limit": 5, "names": "required", "bits": 11.0},
-        "order_email": {"class": "limited", "limit": 5, "bits": 12.0},
-        "social_handle": {"class": "limited", "limit": 5, "bits": 12.0},
-        "messaging_id": {"class": "limited", "limit": 5, "bits": 12.0},
-        "device_id": {"class": "limited", "limit": 5, "bits": 10.0},
-        "anonymous_id": {"class": "limited", "limit": 250, "bits": 10.0},
-        "cookie": {"class": "limited", "limit": 250, "bits": 10.0},
-        "ga_client_id": {"class": "limited", "limit": 250, "bits": 10.0},
-        "other": {"class": "limited", "limit": 5, "bits": 8.0},
+        "user_id": {"class": "exclusive", "limit": 1},
+        "tax_id": {"class": "exclusive", "limit": 1},
+        "loyalty": {"class": "limited", "limit": 5},
+        "crm_id": {"class": "limited", "limit": 5},
+        "email": {"class": "limited", "limit": 5},
+        "phone": {"class": "shared_prone", "limit": 5},
+        "order_email": {"class": "limited", "limit": 5},
+        "social_handle": {"class": "limited", "limit": 5},
+        "messaging_id": {"class": "limited", "limit": 5},
+        "device_id": {"class": "limited", "limit": 5},
+        "anonymous_id": {"class": "limited", "limit": 250},
+        "cookie": {"class": "limited", "limit": 250},
+        "ga_client_id": {"class": "limited", "limit": 250},
+        "other": {"class": "limited", "limit": 5},
     },
     "priority": ["user_id", "tax_id", "loyalty", "crm_id", "email", "phone"],
     "blocked": {
@@ -36,7 +36,10 @@ DEFAULTS: dict[str, Any] = {
         },
         "patterns": {
             "any": ["[0-]*"],
-            "email": ["test@.*", "[^@]*@(?:localhost|invalid|test)", "[^@]*[.](?:invalid|localhost|test)"],
+            "email": [
+                "test@.*", "[^@]*@(?:localhost|invalid|test)", "[^@]*[.](?:invalid|localhost|test)",
+                "[^@]*@marketplace[.]amazon[.][a-z.]+",
+            ],
             "phone": [
                 r"[+]?\d{0,3}(\d)\1{6,}",
                 r"[+]?\d*5555555",
@@ -56,7 +59,7 @@ DEFAULTS: dict[str, Any] = {
         ],
     },
     "own_domains": [],
-    "retire": {"records": 300, "names": 10},
+    "retire": {"records": 300, "names": 10, "fields": 100},
     "component_cap": 2000,
     "survivorship": {
         "default": "most_recent",
@@ -67,6 +70,7 @@ DEFAULTS: dict[str, Any] = {
             "family_name": {"follow": "full_name"},
             "name_order": {"follow": "full_name"},
             "phonetic_name": {"follow": "full_name"},
+            "lifecycle_stage": "furthest",
             "tags": "union",
             "known_since": "least",
             "last_activity_at": "greatest",
@@ -76,6 +80,12 @@ DEFAULTS: dict[str, Any] = {
             "gender": ["undisclosed"],
             "lifecycle_stage": ["other"],
             "birth_date": ["1900-01-01", "1970-01-01", "0001-01-01"],
+        },
+        "orders": {
+            "lifecycle_stage": [
+                "anonymous", "subscriber", "lead", "marketing_qualified", "sales_qualified", "opportunity",
+                ["customer", "former"], "evangelist",
+            ],
         },
     },
 }  # fmt: skip

@@ -27,7 +27,6 @@ from hub.settings.problems import config_error
 from hub.settings.yaml_file import YamlFile, parse_yaml
 
 IdentifierClass = Literal["exclusive", "limited", "shared_prone"]
-NameAgreement = Literal["ignored", "not_contradicting", "required"]
 Strategy = Literal[
     "most_recent",
     "oldest",
@@ -37,6 +36,7 @@ Strategy = Literal[
     "longest",
     "least",
     "greatest",
+    "furthest",
     "union",
 ]
 
@@ -73,20 +73,13 @@ class IdentifierRule(_Part):
         "limited",
         alias="class",
         description="exclusive: a customer has one at most (of one issuer), records whose values differ are never "
-        "joined. limited: a customer has a few. shared_prone: several people may use one.",
+        "joined. limited: a customer has a few. shared_prone: several people may use one. How much a shared value says is "
+        "the model's business.",
     )
     limit: int = Field(
         5,
         ge=1,
         description="Most different values of one issuer that one customer may have; exclusive means 1.",
-    )
-    names: NameAgreement = Field(
-        "ignored",
-        description="What the names of two records must do for a shared value to join them. required: both have a "
-        "given name and the names agree. not_contradicting: they do not disagree. ignored: names play no part.",
-    )
-    bits: float = Field(
-        8.0, gt=0, le=99, description="Weight of the evidence in bits (log2), shown by `hub why`."
     )
 
     @model_validator(mode="after")
@@ -115,6 +108,12 @@ class RetireRules(_Part):
 
     records: int = Field(300, ge=2, description="A value on more source customers than this is retired.")
     names: int = Field(10, ge=1, description="A value on more different names than this is retired.")
+    fields: int = Field(
+        100,
+        ge=2,
+        description="Records that share a combination of fields (a name and a town) are compared with each other, unless "
+        "more than this have it.",
+    )
 
 
 class FieldRule(_Part):
@@ -123,12 +122,23 @@ class FieldRule(_Part):
     strategy: Strategy | None = Field(None, description="How the winner is chosen; none takes the default.")
     follow: GoldenField | None = Field(
         None,
-        description="Take the value from the record that won this other field, so that parts belong together.",
+        description="Take the value from the record that won this other field, so that parts belong together. "
+        "The same may be written {strategy: follow_field, field: other}.",
     )
     sources: list[str] | None = Field(
         None,
         description="For source_priority: connection names, the most trusted first; none takes the general list.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _follow_field(cls, rule: Any) -> Any:
+        if not isinstance(rule, Mapping) or rule.get("strategy") != "follow_field":
+            return rule
+        if "field" not in rule:
+            raise PydanticCustomError("follow", "follow_field needs the name of the other one as `field`")
+        others = {name: value for name, value in rule.items() if name not in ("strategy", "field")}
+        return {**others, "follow": rule["field"]}
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
@@ -150,6 +160,10 @@ class SurvivorshipRules(_Part):
     placeholders: dict[GoldenField, list[str]] = Field(
         description="Values that stand for `not known`, by field: they win only where no record has a better one."
     )
+    orders: dict[GoldenField, list[str | list[str]]] = Field(
+        description="For furthest, by field: the words in their order, the least far first. Words in a list of their "
+        "own stand equally far; a word that is not named is behind all others."
+    )
 
     @field_validator("fields", mode="before")
     @classmethod
@@ -166,8 +180,8 @@ class PolicyDocument(_Part):
         description="Rules by identifier type. Types that are not named have those of `other`."
     )
     priority: list[str] = Field(
-        description="Identifier types, the most trusted first: records are joined by these first, so that a limit "
-        "turns the least trusted evidence away. Types that are not named come last."
+        description="Identifier types, the most trusted first: the order in which a customer's are shown. Types that are "
+        "not named come last."
     )
     blocked: BlockedRules
     own_domains: list[str] = Field(
@@ -196,28 +210,35 @@ def parse_document(text: str, name: str, defaults: Mapping[str, Any]) -> PolicyD
     except ValidationError as error:
         told = config_error(error, PolicyDocument, file.where)
         raise ConfigError("HUB-8002", told.message, where=told.where, hint=told.hint) from None
-    _check_fields(document.survivorship.fields, file)
+    _check_fields(document.survivorship, file)
     return document
 
 
-def _check_fields(rules: Mapping[str, FieldRule], file: YamlFile) -> None:
-    """What one rule alone cannot tell: whom it follows, and whether its field holds a list."""
+def _check_fields(survivorship: SurvivorshipRules, file: YamlFile) -> None:
+    """What one rule alone cannot tell: whom it follows, and whether its field holds a list or has an order."""
+    rules = survivorship.fields
     for name, rule in rules.items():
         wrong = ""
         if rule.follow is not None and (rule.follow == name or rules.get(rule.follow, FieldRule()).follow):
             wrong = f"follows {rule.follow}, which follows itself or another field"
         elif rule.strategy == "union" and name not in _LISTS:
             wrong = f"holds one value, and union is for lists: {', '.join(_LISTS)}"
+        elif rule.strategy == "furthest" and not survivorship.orders.get(name):
+            wrong = "has no order, and furthest needs one: survivorship.orders"
         if wrong:
             raise ConfigError(
                 "HUB-8002", f"{name} {wrong}", where=file.where(("survivorship", "fields", name))
             )
 
 
+#: A mapping with one of these is a field's whole rule: it replaces the default's.
+_RULE = frozenset(("strategy", "follow"))
+
+
 def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
         under = merged.get(key)
-        both = isinstance(under, Mapping) and isinstance(value, Mapping)
+        both = isinstance(under, Mapping) and isinstance(value, Mapping) and _RULE.isdisjoint(value)
         merged[key] = _laid_over(under, value) if both else value  # type: ignore[arg-type]
     return merged

@@ -1,21 +1,15 @@
-"""Identifiers of source customers as rows, and which of the changed records share one with somebody.
+"""Identifiers of source customers as rows.
 
-A key is (type, issuer, value). Blocked values are kept as rows, because people want to see them, and left out
-wherever records are joined: that is asked of the policy each time, so that a changed policy needs no rewritten rows.
+A key is (type, issuer, value). Blocked values are kept as rows, because people want to see them; they are left out
+where records are folded for comparing.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-
-from hub.identity.policy import IdentityPolicy
 
 #: (source_id, type, issuer, value, shown, label, is_primary, verified): a row of the table `identifiers`.
 Row = tuple[int, str, str, str, str | None, str | None, int, int]
@@ -74,57 +68,3 @@ def _listed_row(source: int, item: Mapping[str, Any]) -> Row | None:
 def _folded(first: Row, second: Row) -> Row:
     shown, label = first[4] or second[4], first[5] or second[5]
     return (*first[:4], shown, label, max(first[6], second[6]), max(first[7], second[7]))
-
-
-def linking(rows: Iterable[Sequence[Any]], policy: IdentityPolicy) -> list[Holder]:
-    """The rows whose values may join records: without the blocked ones. Takes `Row`s or `Holder`s."""
-    kept: list[Holder] = []
-    for type_, group in groupby(rows, itemgetter(1)):
-        screen = policy.screen(type_)
-        kept += [(row[0], type_, row[2], row[3]) for row in group if not screen(row[3])]
-    return kept
-
-
-def keys_of(holders: Iterable[Holder]) -> set[Key]:
-    """The different keys held."""
-    return {holder[1:] for holder in holders}
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """Whom a batch of changes concerns. What is not named here stays alone, or stays as it is."""
-
-    #: Changed source customers that share an identifier with somebody, before the change or after it.
-    changed: frozenset[int]
-    #: Unchanged source customers that they share one with.
-    neighbours: frozenset[int]
-
-
-def touch(
-    now: Sequence[Holder],
-    before: Sequence[Holder],
-    others: Sequence[Holder],
-    policy: IdentityPolicy,
-) -> Touch:
-    """Who must be clustered anew because of a batch of changed, new or deleted source customers.
-
-    now, before: what the batch's records hold after and held before the change (`linking` rows; a new record has
-    nothing before, a deleted one nothing now). others: unchanged holders of any of these keys, at most
-    `policy.holders_limit` of each key: a value beyond its cap joins nobody, before and after.
-    """
-    elsewhere: dict[Key, int] = Counter(holder[1:] for holder in others)
-    after = Counter(holder[1:] for holder in now)
-    former = Counter(holder[1:] for holder in before)
-    cap = policy.document.retire.records
-    busy: set[Key] = set()
-    for key in {key for key, count in after.items() if count > 1} | former.keys() | elsewhere.keys():
-        rest = elsewhere.get(key, 0)
-        had, has = rest + former.get(key, 0), rest + after.get(key, 0)
-        if max(had, has) > 1 and min(had, has) <= cap:
-            busy.add(key)
-    if not busy:
-        return Touch(frozenset(), frozenset())
-    return Touch(
-        frozenset(holder[0] for rows in (now, before) for holder in rows if holder[1:] in busy),
-        frozenset(holder[0] for holder in others if holder[1:] in busy),
-    )

@@ -63,6 +63,17 @@ class IdentityPolicy:
         """How many holders of one value to ask the store for: one more than a value may have."""
         return self.document.retire.records + 1
 
+    def most_holders(self, type_: str) -> int:
+        """How many records may have a key before it proposes nobody; type_: of an identifier, or empty."""
+        return self.document.retire.records if type_ else self.document.retire.fields
+
+    @cached_property
+    def exclusive(self) -> frozenset[str]:
+        """Types of which a customer has one."""
+        return frozenset(
+            type_ for type_, rule in self.document.identifiers.items() if rule.kind == "exclusive"
+        )
+
     @property
     def component_cap(self) -> int:
         """Most records looked at as possibly one customer."""

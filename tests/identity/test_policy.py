@@ -44,9 +44,25 @@ def test_an_empty_file_is_the_default_and_a_file_is_laid_over_it() -> None:
     assert IdentityPolicy.parse("").document == IdentityPolicy().document
     policy = IdentityPolicy.parse("identifiers: {email: {limit: 9}}\nown_domains: [shop.example]\n")
     assert policy.rule("email").limit == 9
-    assert policy.rule("email").bits == IdentityPolicy().rule("email").bits
-    assert policy.rule("phone").names == "required"
+    assert policy.rule("email").kind == IdentityPolicy().rule("email").kind
+    assert policy.rule("phone") == IdentityPolicy().rule("phone")
     assert policy.hash != IdentityPolicy().hash
+
+
+def test_a_field_that_follows_another_may_be_spelled_in_two_ways() -> None:
+    short = IdentityPolicy.parse("survivorship: {fields: {language: {follow: country}}}")
+    long = IdentityPolicy.parse(
+        "survivorship: {fields: {language: {strategy: follow_field, field: country}}}"
+    )
+    assert long.document == short.document
+    assert long.document.survivorship.fields["language"].follow == "country"
+
+
+@pytest.mark.parametrize("rule", ["longest", "{strategy: longest}"])
+def test_a_rule_of_the_file_replaces_the_whole_rule_of_the_default(rule: str) -> None:
+    policy = IdentityPolicy.parse(f"survivorship: {{fields: {{given_name: {rule}}}}}")
+    assert policy.document.survivorship.fields["given_name"] == FieldRule(strategy="longest")
+    assert policy.document.survivorship.fields["family_name"] == FieldRule(follow="full_name")
 
 
 @pytest.mark.parametrize(
@@ -64,6 +80,10 @@ def test_an_empty_file_is_the_default_and_a_file_is_laid_over_it() -> None:
         ("survivorship:\n  fields:\n    full_name: {follow: given_name}", "HUB-8002", ":3", "follows itself or another"),
         ("survivorship:\n  fields:\n    email: {follow: email}", "HUB-8002", ":3", "follows itself"),
         ("survivorship:\n  fields:\n    email: {follow: phone, strategy: oldest}", "HUB-8002", ":3", "not both"),
+        ("survivorship:\n  fields:\n    email: follow_field", "HUB-8002", ":3", "follow_field needs"),
+        ("survivorship:\n  fields:\n    email: {strategy: follow_field, field: nam}", "HUB-8002", ":3", "full_name"),
+        ("survivorship:\n  fields:\n    gender: furthest", "HUB-8002", ":3", "survivorship.orders"),
+        ("survivorship:\n  orders: {nam: [x]}", "HUB-8002", ":2", "full_name"),
         ("survivorship:\n  default: bets", "HUB-8002", ":2", "most_recent"),
         ("survivorship:\n  placeholders: {nam: [x]}", "HUB-8002", ":2", "full_name"),
         ("component_cap: many", "HUB-8002", ":1", "integer"),
