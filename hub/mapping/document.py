@@ -25,6 +25,7 @@ from hub.mapping.expression import (
 )
 from hub.mapping.expression import parse as parse_expression
 from hub.mapping.nodes import Entry, Node, read, unknown, wrong_kind
+from hub.mapping.out import OutRule, out_rules
 
 DEFAULTS = ("region", "timezone", "currency", "language")
 
@@ -97,14 +98,6 @@ class EnumTable:
     words: Mapping[str, str]
     #: Vendor word -> file:line.
     places: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class OutRule:
-    """What one field of a destination row is made of, in the order written."""
-
-    fields: tuple[tuple[str, Expression], ...]
-    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +184,9 @@ def _streams(node: Node | None) -> dict[str, tuple[Emit, ...]]:
 
 
 def _out(node: Node | None) -> dict[str, OutRule]:
-    if node is None:
-        return {}
-    rules = {}
-    for name, rule in node.table("`out`").items():
-        fields = rule.table(f"out {name!r}", ("fields",), ("fields",))["fields"]
-        pairs = tuple((entry.key, _value(entry.node, entry.key)) for entry in fields.entries("`fields`"))
-        rules[name] = OutRule(pairs, rule.where)
-        for _, value in pairs:
+    rules = out_rules(node, _value, _conditions)
+    for rule in rules.values():
+        for value in (*rule.when, *(value for _, value in rule.fields)):
             _check_scope(value, None)
     return rules
 

@@ -194,9 +194,59 @@ def _sum(value: Any) -> Decimal:
 
 def _find(value: Any, key: str, wanted: Any, take: str | None = None) -> Any:
     for item in value if type(value) is list else [value]:
-        if type(item) is dict and same(item.get(plain_text(key)), wanted):
-            return item if take is None else item.get(plain_text(take))
+        if type(item) is dict and same(_part(item, key), wanted):
+            return item if take is None else _part(item, take)
     return None
+
+
+def _part(item: dict[str, Any], name: str) -> Any:
+    """A part of an object; a dotted name that it does not have itself leads inside."""
+    name = plain_text(name)
+    if name in item or "." not in name:
+        return item.get(name)
+    inside: Any = item
+    for step in name.split("."):
+        inside = inside.get(step) if type(inside) is dict else None
+    return inside
+
+
+def _values(value: Any) -> Any:
+    """What stands in an object, without its keys."""
+    return list(value.values()) if type(value) is dict else value
+
+
+def _take(value: Any, part: str) -> Any:
+    """A part of an object, or of each object in a list; lists inside it are looked through."""
+    if type(value) is list:
+        items = [inner for item in value for inner in (item if type(item) is list else [item])]
+        return [_part(item, part) for item in items if type(item) is dict]
+    return _part(value, part) if type(value) is dict else None
+
+
+def _merge(value: Any, others: Any, key: str, other_key: str | None = None) -> Any:
+    """Each object of a list together with that of another list whose key is the same; its own parts win."""
+    known: dict[str, Any] = {}
+    for other in others if type(others) is list else []:
+        if type(other) is dict and not is_blank(name := _part(other, other_key or key)):
+            known.setdefault(plain_text(name), other)
+    items = value if type(value) is list else [value]
+    return [_merged(item, known, key) if type(item) is dict else item for item in items]
+
+
+def _merged(item: dict[str, Any], known: dict[str, Any], key: str) -> dict[str, Any]:
+    name = _part(item, key)
+    return item if is_blank(name) else {**known.get(plain_text(name), {}), **item}
+
+
+def _pairs(value: Any, key: str, part: str) -> dict[str, Any]:
+    """An object of a list of objects: one part of each is the key, another the value; the first of a key stays."""
+    found: dict[str, Any] = {}
+    for item in value if type(value) is list else [value]:
+        if type(item) is dict:
+            name, told = _part(item, key), _part(item, part)
+            if not is_blank(name) and not is_blank(told):
+                found.setdefault(plain_text(name), told)
+    return found
 
 
 # --- questions -----------------------------------------------------------------------------------------------------
@@ -356,6 +406,10 @@ BUILTINS: dict[str, Builtin] = {
     "count": Builtin(_count, absent=True),
     "sum": Builtin(_sum),
     "find": Builtin(_find, 2, 3),
+    "values": Builtin(_values),
+    "take": Builtin(_take, 1, 1),
+    "pairs": Builtin(_pairs, 2, 2),
+    "merge": Builtin(_merge, 2, 3),
     "present": Builtin(lambda value: not is_blank(value), absent=True),
     "absent": Builtin(is_blank, absent=True),
     "eq": Builtin(same, 1, 1, absent=True),

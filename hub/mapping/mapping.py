@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Table
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -16,11 +17,12 @@ from hub.canonical.place import normalise_language
 from hub.canonical.text import plain_text
 from hub.canonical.time import known_zone
 from hub.errors import HubError, MappingError
-from hub.mapping.document import DEFAULTS, Document
+from hub.mapping.document import DEFAULTS, Document, Emit
 from hub.mapping.emits import CompiledEmit
 from hub.mapping.explain import RecordTrace, explain
-from hub.mapping.functions import Environment
+from hub.mapping.functions import Environment, holds
 from hub.mapping.nodes import unknown
+from hub.mapping.out import OutRule
 from hub.mapping.paths import identifier_paths
 from hub.mapping.result import Mapped, MapReject
 from hub.mapping.scope import Scope
@@ -62,10 +64,15 @@ class Mapping:
         #: The same for `render`.
         self.out_hash = _content_hash(document, defaults, "out")
         self._emits = {
-            name: [CompiledEmit(emit, sources) for emit in emits] for name, emits in document.streams.items()
+            name: [CompiledEmit(_taken(emit, document.out), sources) for emit in emits]
+            for name, emits in document.streams.items()
         }
         self._out = {
             name: [(field, sources.compile(value)) for field, value in rule.fields]
+            for name, rule in document.out.items()
+        }
+        self._when = {
+            name: [sources.compile(condition) for condition in rule.when]
             for name, rule in document.out.items()
         }
 
@@ -101,16 +108,33 @@ class Mapping:
 
         Raises MappingError HUB-1216 when there is no such object.
         """
-        if name not in self._out:
-            raise unknown(f"object {name!r} of `out`", name, self._out, self.document.file, "HUB-1216")
+        rules = self._out_of(name)
         scope = Scope([dict(golden) for golden in goldens], range(len(goldens)))
-        columns = [_rendered(source, scope) for _, source in self._out[name]]
-        names = [field for field, _ in self._out[name]]
+        columns = [_rendered(source, scope) for _, source in rules]
+        names = [field for field, _ in rules]
         return (
             [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
             if columns
             else [{} for _ in goldens]
         )
+
+    def out_rule(self, name: str) -> OutRule:
+        """What may be done to the rows of an object of `out`. Raises MappingError HUB-1216 when there is no such object."""
+        self._out_of(name)
+        return self.document.out[name]
+
+    def is_for(self, name: str, goldens: Sequence[Table[str, Any]]) -> list[bool]:
+        """Which golden customers an object of `out` is for: those for which its `when` holds.
+
+        Raises MappingError HUB-1216 when there is no such object."""
+        self._out_of(name)
+        met = [True] * len(goldens)
+        scope = Scope([dict(golden) for golden in goldens], range(len(goldens)))
+        for condition in self._when[name]:
+            values = condition.read(scope, [])
+            held = [value is True or (value is not False and holds(value)) for value in values]
+            met = [both and one for both, one in zip(met, held, strict=True)]
+        return met
 
     def explain(self, stream: str, raw: Json) -> list[RecordTrace]:
         """What one raw record becomes and why, field by field. Raises MappingError HUB-1216."""
@@ -119,6 +143,11 @@ class Mapping:
     def identifier_paths(self, stream: str) -> list[tuple[str, str]]:
         """(identifier type, raw path) of everything that feeds an identifier. Raises MappingError HUB-1216."""
         return identifier_paths([compiled.emit for compiled in self._of_stream(stream)])
+
+    def _out_of(self, name: str) -> list[tuple[str, Source]]:
+        if name not in self._out:
+            raise unknown(f"object {name!r} of `out`", name, self._out, self.document.file, "HUB-1216")
+        return self._out[name]
 
     def _of_stream(self, stream: str) -> list[CompiledEmit]:
         if stream not in self._emits:
@@ -167,13 +196,25 @@ def _plain(value: Any) -> Any:
     return plain_text(value)
 
 
+def _taken(emit: Emit, out: Table[str, OutRule]) -> Emit:
+    """An emit without what the destination's own word is not taken of: fields that only go out."""
+    if emit.entity.name != "customer":
+        return emit
+    left = {column for rule in out.values() if rule.type == emit.type for column in rule.out_only}
+    fields = tuple(rule for rule in emit.fields if rule.field.name not in left)
+    return emit if len(fields) == len(emit.fields) else replace(emit, fields=fields)
+
+
 def _content_hash(document: Document, defaults: Table[str, str], part: str) -> str:
+    out_only = sorted({column for rule in document.out.values() for column in rule.out_only})
     content = {
         "language": LANGUAGE_VERSION,
         part: document.content.get(part),
         "enums": document.content.get("enums"),
         "defaults": dict(defaults),
     }
+    if part == "streams" and out_only:
+        content["out_only"] = out_only
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
 

@@ -48,11 +48,13 @@ class FieldWarning:
 
 @dataclass(slots=True)
 class Mapped:
-    """All of one batch: every raw id is in exactly one of mapped, filtered and rejects."""
+    """All of one batch: every raw id is in exactly one of mapped, filtered, rejects and erased."""
 
     batches: list[RecordBatch] = field(default_factory=list)
     rejects: list[MapReject] = field(default_factory=list)
     #: Raw ids for which nothing fired.
     filtered: list[int] = field(default_factory=list)
     mapped: list[int] = field(default_factory=list)
+    #: Raw ids of people who were erased, and are not to come back.
+    erased: list[int] = field(default_factory=list)
     warnings: list[FieldWarning] = field(default_factory=list)

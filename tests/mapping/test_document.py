@@ -78,6 +78,12 @@ WRONG = [
     ("defaults: {currency: Dollar}\n" + EMIT, "HUB-1215", None, "USD"),
     ("defaults: {language: Elvish}\n" + EMIT, "HUB-1215", None, "en"),
     ("out: {customers: {columns: {}}}\n", "HUB-1203", 1, "fields"),
+    ("out: {contacts: {fields: {A: $.a}, clear: [a]}}\n", "HUB-1203", 1, "unknown field 'a'"),
+    ("out: {contacts: {fields: {A: $.a}, fill: A}}\n", "HUB-1205", 1, "a list"),
+    ("out: {contacts: {fields: {A: $.a}, gone: drop}}\n", "HUB-1203", 1, "keep"),
+    ("out: {contacts: {fields: {A: $.a}, purpose: marketin}}\n", "HUB-1203", 1, "Did you mean 'marketing'?"),
+    ("out: {contacts: {fields: {A: $.a}, missing: recreate}}\n", "HUB-1203", 1, "Did you mean 'create'?"),
+    ("out: {contacts: {fields: {A: $.a}, when: '@.kind | present'}}\n", "HUB-1209", 1, "none here"),
     ("out:\n  customers:\n    fields:\n      A: $.a | nothing\n", "HUB-1208", 4, "unknown function"),
 ]  # fmt: skip
 

@@ -1,0 +1,225 @@
+"""The `out:` part of a mapping: what rows of a destination are made of, whose word counts there, and what may be done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from hub.canonical.schema import ENTITIES
+from hub.errors import MappingError
+from hub.mapping.expression import Expression, Pipeline
+from hub.mapping.nodes import Node, unknown, wrong_kind
+
+#: Whose word counts where a destination says something else than we do. See `Win`.
+WINNERS = ("merge", "ours", "theirs", "human", "latest", "fill", "append", "review")
+_HUMAN = re.compile(r"human (\d{1,4}) days?")
+_PURPOSES = ENTITIES["consent"].by_name["purpose"].values
+_KEYS = (
+    "fields", "when", "wins", "direction", "clear", "fill", "match", "gone", "missing", "type", "purpose",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Win:
+    """Whose word counts for one field of a record that is there already.
+
+    merge   who changed it since we last agreed; where both did, we (what holds where nothing is said)
+    ours    we, always: what is changed there is put back
+    theirs  the destination, always: we write it only when we create the record
+    human   an edit there for so many days, then we
+    latest  whoever said it later, by clocks that may differ by two minutes; else as merge
+    fill    the destination, once it has any value
+    append  both: a list gets what it lacks, and nothing is taken out of it; nothing is sent where the destination never
+            told what it has
+    review  who changed it since we last agreed; where both did, a person is asked
+    """
+
+    word: str = "merge"
+    #: Of `human`.
+    days: int = 0
+
+    def __str__(self) -> str:
+        return f"human {self.days} days" if self.word == "human" else self.word
+
+
+MERGE: Final = Win()
+
+
+@dataclass(frozen=True, slots=True)
+class OutRule:
+    """What the rows of one object of a destination are made of, and what may be done to those that are there."""
+
+    #: In the order written.
+    fields: tuple[tuple[str, Expression], ...]
+    where: str
+    #: The customers that it is for: all must hold.
+    when: tuple[Expression, ...] = ()
+    #: Fields that are emptied there where we have no value; others are left as they are.
+    clear: frozenset[str] = frozenset()
+    #: Whose word counts, by field; others are merged.
+    wins: Mapping[str, Win] = field(default_factory=dict)
+    #: Fields that go one way only: `in` is never written there, `out` is never taken from there.
+    direction: Mapping[str, str] = field(default_factory=dict)
+    #: Fields that tell which record there is whose, after our id and the e-mail address.
+    match: tuple[str, ...] = ()
+    #: What happens to the row of a customer that is no more, or that it is not for any more: keep, tag, archive, delete.
+    gone: str = "keep"
+    #: What `gone: tag` sets.
+    tag: Mapping[str, Any] = field(default_factory=dict)
+    #: file:line of `gone`.
+    gone_where: str = ""
+    #: What happens where somebody deleted the row there: ask, create or unlink.
+    missing: str = "ask"
+    #: Where the connection is read, too: the external type of its own records that are such rows.
+    type: str = "customer"
+    #: What the rows are used for: whoever said no to it is not sent. Empty: it is not asked.
+    purpose: str = ""
+
+    def winner(self, name: str) -> Win:
+        """Whose word counts for a field."""
+        return self.wins.get(name, MERGE)
+
+    def sends(self, name: str) -> bool:
+        """Whether a field is ever written there."""
+        return self.direction.get(name) != "in"
+
+    def column(self, name: str) -> str | None:
+        """The golden column that a field is, as it is or with functions; None where it is something else."""
+        return next((_column(value) for field, value in self.fields if field == name), None)
+
+    def field_of(self, column: str) -> str | None:
+        """The first field that is a golden column, such as `email`."""
+        return next((name for name, value in self.fields if _column(value) == column), None)
+
+    @property
+    def out_only(self) -> frozenset[str]:
+        """Golden columns of which the destination's own word is not taken."""
+        names = [name for name, way in self.direction.items() if way == "out"]
+        return frozenset(column for name in names if (column := self.column(name)))
+
+
+def out_rules(
+    node: Node | None,
+    value: Callable[[Node, str], Expression],
+    conditions: Callable[[Node | None], tuple[Expression, ...]],
+) -> dict[str, OutRule]:
+    """The rules of an `out:` block by object. value, conditions: how a field's value and `when` are read.
+
+    Raises MappingError with file:line."""
+    if node is None:
+        return {}
+    return {name: _rule(name, rule, value, conditions) for name, rule in node.table("`out`").items()}
+
+
+def _rule(
+    name: str,
+    node: Node,
+    value: Callable[[Node, str], Expression],
+    conditions: Callable[[Node | None], tuple[Expression, ...]],
+) -> OutRule:
+    parts = node.table(f"out {name!r}", _KEYS, ("fields",))
+    entries = parts["fields"].entries("`fields`")
+    known = [entry.key for entry in entries]
+    pairs = {entry.key: value(entry.node, entry.key) for entry in entries}
+    gone, tag = _gone(parts.get("gone"), known)
+    return OutRule(
+        fields=tuple(pairs.items()),
+        where=node.where,
+        when=conditions(parts.get("when")),
+        clear=frozenset(_names(parts.get("clear"), "clear", known)),
+        wins=_wins(parts.get("wins"), parts.get("fill"), known),
+        direction=_direction(
+            parts.get("direction"), {entry.key: _column(pairs[entry.key]) for entry in entries}
+        ),
+        match=_names(parts.get("match"), "match", known),
+        gone=gone,
+        tag=tag,
+        gone_where=parts["gone"].where if "gone" in parts else "",
+        missing=_choice(parts.get("missing"), "missing", ("ask", "create", "unlink")),
+        type=parts["type"].text("`type`") if "type" in parts else "customer",
+        purpose=_choice(parts.get("purpose"), "purpose", ("", *_PURPOSES)),
+    )
+
+
+def _wins(node: Node | None, fill: Node | None, known: Sequence[str]) -> dict[str, Win]:
+    """Whose word counts; `fill: [owner]` is short for `wins: {owner: fill}`."""
+    wins = dict.fromkeys(_names(fill, "fill", known), Win("fill"))
+    for name, place, told in _of_fields(node, "wins", known):
+        if name in wins:
+            raise MappingError("HUB-1205", f"{name!r} stands in `fill` and in `wins`", where=place)
+        wins[name] = _win(told, name)
+    return wins
+
+
+def _win(node: Node, name: str) -> Win:
+    word = node.text(f"the winner of {name!r}").strip()
+    if found := _HUMAN.fullmatch(word):
+        return Win("human", int(found[1]))
+    if word not in WINNERS or word == "human":
+        words = tuple("human 30 days" if one == "human" else one for one in WINNERS)
+        raise unknown(f"winner {word!r} of {name!r}", word, words, node.where, "HUB-1203")
+    return Win(word)
+
+
+def _direction(node: Node | None, columns: Mapping[str, str | None]) -> dict[str, str]:
+    """columns: the golden column that each field is, where it is simply one."""
+    told = {}
+    for name, place, value in _of_fields(node, "direction", tuple(columns)):
+        word = _choice(value, f"direction of {name}", ("both", "in", "out"))
+        if word == "out" and columns[name] is None:
+            problem = f"{name!r} is made of several things, so nobody can tell what not to take from there"
+            hint = "`out` is for a field that is one of ours: job: $.job_title."
+            raise MappingError("HUB-1205", problem, where=place, hint=hint)
+        if word != "both":
+            told[name] = word
+    return told
+
+
+def _column(value: Expression) -> str | None:
+    """The golden column that an expression is, as it is or with functions."""
+    if isinstance(value, Pipeline) and value.path.root == "$" and len(value.path.steps) == 1:
+        return str(value.path.steps[0])
+    return None
+
+
+def _gone(node: Node | None, known: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    if node is None or node.kind != "table":
+        return _choice(node, "gone", ("keep", "archive", "delete")), {}
+    tag = node.table("`gone`", ("tag",), ("tag",))["tag"]
+    told = {name: value.plain() for name, _, value in _of_fields(tag, "tag", known)}
+    if not told:
+        raise wrong_kind("`tag`", "a table of the fields that it sets", tag)
+    return "tag", told
+
+
+def _of_fields(node: Node | None, what: str, known: Sequence[str]) -> list[tuple[str, str, Node]]:
+    """(field, file:line, value) of a table whose keys are fields of the object."""
+    if node is None:
+        return []
+    for entry in node.entries(f"`{what}`"):
+        if entry.key not in known:
+            raise unknown(f"field {entry.key!r} of `{what}`", entry.key, known, entry.where, "HUB-1203")
+    return [(entry.key, entry.where, entry.node) for entry in node.entries(f"`{what}`")]
+
+
+def _names(node: Node | None, what: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Some of the fields of an object of `out`."""
+    if node is None:
+        return ()
+    names = [(item.text(f"`{what}`"), item.where) for item in node.items(f"`{what}`")]
+    for name, where in names:
+        if name not in known:
+            raise unknown(f"field {name!r}", name, known, where, "HUB-1203")
+    return tuple(name for name, _ in names)
+
+
+def _choice(node: Node | None, what: str, words: tuple[str, ...]) -> str:
+    """One of some words, the first by default."""
+    if node is None:
+        return words[0]
+    word = node.text(f"`{what}`")
+    if word not in words:
+        raise unknown(f"word {word!r} for `{what}`", word, words, node.where, "HUB-1203")
+    return word
