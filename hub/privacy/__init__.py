@@ -1,0 +1,1 @@
+"""Privacy: erasing people, and keeping out who was erased."""
