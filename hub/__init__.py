@@ -17,9 +17,11 @@ if TYPE_CHECKING:
         Context,
         Cursor,
         HttpOptions,
+        Quota,
         Received,
         Request,
         Stream,
+        Verdict,
     )
     from hub.errors import (
         AuthRefused,
@@ -33,10 +35,28 @@ if TYPE_CHECKING:
         SkipRecord,
         Unreachable,
     )
+    from hub.foreign import AirbyteSource, DltSource, SingerSource
     from hub.hookspecs import hookimpl
+    from hub.mail import (
+        MAIL_STREAM,
+        PUBLIC_PROVIDERS,
+        LandedMail,
+        MailBatch,
+        MailOrigin,
+        MailReader,
+        OwnAddresses,
+        clean_text,
+        is_draft,
+        land_mail,
+        mail_date,
+        mail_page,
+        refused_mail,
+        until_limit,
+    )
     from hub.models import (
         BrokenRecord,
         Checkpoint,
+        Found,
         Page,
         RowResult,
         RowStatus,
@@ -44,31 +64,44 @@ if TYPE_CHECKING:
         StreamSelection,
         WriteRow,
     )
+    from hub.rest import RestConnector
+    from hub.rest.session import Session
+    from hub.signatures import SCHEMES, Scheme, is_signed, signed_headers
 
 __version__ = "0.1.0"
 
 _HOME = {
     "hub.contract": (
-        "Capabilities", "CheckResult", "Connector", "Context", "Cursor", "HttpOptions", "Received", "Request",
-        "Stream",
+        "Capabilities", "CheckResult", "Connector", "Context", "Cursor", "HttpOptions", "Quota", "Received", "Request",
+        "Stream", "Verdict",
     ),
     "hub.errors": (
         "AuthRefused", "BadAnswer", "ConfigError", "CursorGone", "HubError", "MissingScope", "Refused",
         "Retry", "SkipRecord", "Unreachable",
     ),
     "hub.hookspecs": ("hookimpl",),
+    "hub.signatures": ("SCHEMES", "Scheme", "is_signed", "signed_headers"),
+    "hub.mail": (
+        "MAIL_STREAM", "PUBLIC_PROVIDERS", "LandedMail", "MailBatch", "MailOrigin", "MailReader", "OwnAddresses", "clean_text",
+        "is_draft", "land_mail", "mail_date", "mail_page", "refused_mail", "until_limit",
+    ),
     "hub.models": (
-        "BrokenRecord", "Checkpoint", "Page", "RowResult", "RowStatus", "Selection", "StreamSelection",
+        "BrokenRecord", "Checkpoint", "Found", "Page", "RowResult", "RowStatus", "Selection", "StreamSelection",
         "WriteRow",
     ),
+    "hub.rest": ("RestConnector",),
+    "hub.rest.session": ("Session",),
+    "hub.foreign": ("AirbyteSource", "DltSource", "SingerSource"),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [  # noqa: RUF022 - grouped as a reader looks for them
-    "Connector", "Capabilities", "Stream", "Cursor", "Context", "CheckResult", "HttpOptions", "Request", "Received",
+    "Connector", "Capabilities", "Stream", "Cursor", "Context", "CheckResult", "HttpOptions", "Quota", "Verdict", "Request", "Received",
     "Page", "BrokenRecord", "Checkpoint", "Selection", "StreamSelection", "WriteRow", "RowResult", "RowStatus",
-    "HubError", "ConfigError", "AuthRefused", "MissingScope", "Unreachable", "Retry", "CursorGone", "Refused", "BadAnswer",
-    "SkipRecord", "hookimpl", "__version__",
+    "Found", "HubError", "ConfigError", "AuthRefused", "MissingScope", "Unreachable", "Retry", "CursorGone", "Refused", "BadAnswer",
+    "SkipRecord", "RestConnector", "Session", "SingerSource", "AirbyteSource", "DltSource", "SCHEMES", "Scheme", "is_signed", "signed_headers",
+    "MailReader", "MailOrigin", "OwnAddresses", "LandedMail", "MailBatch", "MAIL_STREAM", "PUBLIC_PROVIDERS", "land_mail",
+    "refused_mail", "mail_page", "until_limit", "is_draft", "clean_text", "mail_date", "hookimpl", "__version__",
 ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ HTTP error to try again, never prints. It raises the errors of `hub.errors`, or 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel
 
-from hub.models import Checkpoint, Json, Page, RowResult, Selection, WriteRow
+from hub.models import Checkpoint, Found, Json, Page, RowResult, Selection, WriteRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,18 @@ class Capabilities:
     checkpoint: Literal["stream", "connection"] = "stream"
     #: Most rows a destination takes in one `write`.
     write_batch: int = 500
+    #: Writing a row twice makes one record there, by an upsert on an id of ours or by idempotency keys. Without it, a
+    #: row is looked up before it is created, and one of unknown outcome before it is sent again.
+    upserts: bool = False
+    #: It can look up what belongs to rows (`lookup`).
+    lookup: bool = False
+    #: Objects of the mapping's `out:` block whose records it can list, all of them (`scan`).
+    scans: tuple[str, ...] = ()
+    #: Objects whose records it can put away without deleting them: a row with `op` archive.
+    archives: tuple[str, ...] = ()
+    #: What it writes is a copy of ours alone that can be made again (a file): rows are written whole, empty fields too,
+    #: customers that are no more are taken out, and neither the first push nor a large one waits for a person.
+    snapshot: bool = False
     #: The vendor publishes no limit; these are ours: requests a second and at once, for one account.
     requests_per_second: float | None = None
     concurrency: int = 4
@@ -113,6 +125,13 @@ class Received:
     content_type: str = "application/json"
     #: For a browser: where to go after a 303.
     location: str = ""
+    #: Pages of other streams that the same request brings.
+    further: tuple[Page, ...] = ()
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """All that is to be landed."""
+        return (*(() if self.page is None else (self.page,)), *self.further)
 
 
 class Http(Protocol):
@@ -135,9 +154,42 @@ class Http(Protocol):
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         idempotent: bool | None = None,
+        classify: Classify | None = None,
     ) -> JsonAnswer:
-        """Any method. `idempotent` says that sending it twice does no harm (default: GET, HEAD, PUT, DELETE)."""
+        """Any method. `idempotent` says that sending it twice does no harm (default: GET, HEAD, PUT, DELETE).
+
+        `classify` looks at every answer first: some vendors say "too fast" with a 403, or "failed" with a 200."""
         ...
+
+    def ahead(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Begins a request that reads and will be made next: `request` with the same arguments takes its answer, so
+        that the vendor works while the engine lands a page. A failure shows there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an answer means to one vendor, where the HTTP status alone misleads."""
+
+    #: ok: no failure, whatever the status. throttle, transient: may pass, is tried again. The others end the call with
+    #: AuthRefused, MissingScope, CursorGone, Refused.
+    kind: Literal["ok", "throttle", "transient", "auth", "permission", "gone", "request"]
+    #: For a person: what to do about it.
+    hint: str = ""
+    #: For the caller: handed back with an answer that is ok.
+    note: str = ""
+
+
+#: Status, headers (any case), body -> what it means, or None for what HTTP says.
+Classify = Callable[[int, Mapping[str, str], bytes], Verdict | None]
 
 
 class JsonAnswer(Protocol):
@@ -150,6 +202,8 @@ class JsonAnswer(Protocol):
     body: Json
     #: Absolute URL of `Link: rel="next"`, if there is one.
     next_link: str | None
+    #: What `classify` noted of it.
+    note: str
 
 
 class Secrets(Protocol):
@@ -188,6 +242,20 @@ class StopSignal(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How many calls a vendor allows an account in a window of time, by headers of its answers (lower case)."""
+
+    #: Header with the number that is allowed; or with both, the used and the allowed, as `api-usage=18/5000`.
+    limit: str
+    #: Header with the number that is left.
+    remaining: str = ""
+    #: Header with when the window ends: seconds, an epoch, or a date.
+    reset: str = ""
+    #: Seconds of a window whose end no header tells; 0: without that header it says nothing.
+    seconds: float = 0
+
+
+@dataclass(frozen=True, slots=True)
 class HttpOptions:
     """How `context.http` speaks for this connection.
 
@@ -212,6 +280,11 @@ class HttpOptions:
     concurrency: int = 4
     #: Headers whose value is the epoch second, or the seconds, until the limit resets.
     reset_headers: tuple[str, ...] = ("x-ratelimit-reset", "ratelimit-reset")
+    #: Windows of calls, a minute's or a day's, that the vendor's headers tell of. Empty: those that are usual, and only
+    #: where the administrator gives us a share.
+    quotas: tuple[Quota, ...] = ()
+    #: The share of the vendor's allowance that we may use, from 0 to 1; the engine sets it.
+    share: float = 1.0
     #: Words in a 403 body that mean "too fast", not "not allowed".
     throttle_words: tuple[str, ...] = ("REQUEST_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded")
 
@@ -225,6 +298,9 @@ class Connector:
     #: Typed configuration. Secrets are `SecretStr`; each field's description is the manual.
     Config: ClassVar[type[BaseModel]]
     capabilities: ClassVar[Capabilities]
+    #: The connection's own folder in the project, for what can be made again at any time; nothing may hang on it. The
+    #: engine sets it; None where there is no project.
+    folder: Path | None = None
 
     def __init__(self, config: Any) -> None:
         self.config = config
@@ -250,5 +326,21 @@ class Connector:
         raise NotImplementedError(f"{self.name} receives nothing")
 
     def write(self, rows: Sequence[WriteRow], context: Context) -> list[RowResult]:
-        """Exactly one result per row, in any order."""
+        """Exactly one result per row, in any order; the rows are of one object.
+
+        A row that is refused is a result. Where the vendor refused the whole batch, let `Refused` through: the engine
+        halves it. Anything else that is raised says that nothing, or that nobody knows what, was written."""
         raise NotImplementedError(f"{self.name} is not a destination")
+
+    def lookup(self, rows: Sequence[WriteRow], context: Context) -> Mapping[int, Sequence[Found]]:
+        """What the destination has for these rows, by delivery id: by an id of ours, else by what names a person there.
+
+        A row that is not in the answer has nothing. All that is found is told: the engine never takes the first."""
+        raise NotImplementedError(f"{self.name} cannot look up")
+
+    def scan(self, object_: str, context: Context) -> Iterator[Sequence[Found]]:
+        """Every record of an object that is there, ours or not, in batches, in any order.
+
+        A field that is not among a record's is not known from the list; None says that it is empty there. Whatever ends
+        the list early is raised: who reads to the end may take a record that did not come for one that is not there."""
+        raise NotImplementedError(f"{self.name} cannot list its records")

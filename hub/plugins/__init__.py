@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
-from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +18,7 @@ import pluggy
 
 from hub import hookspecs
 from hub.errors import ConfigError, HubError, PluginError
+from hub.plugins.manifests import manifest_connector, manifest_in, manifest_mapping, project_manifests
 
 if TYPE_CHECKING:
     import click
@@ -51,6 +51,8 @@ class Plugin:
     distribution: str
     module: ModuleType
     hooks: Mapping[str, pluggy.HookImpl]
+    #: Its manifest, when it is or has a connector without code.
+    manifest: Path | None = None
 
     def call(self, hook: str, **arguments: object) -> Any:
         """Call one hook; None when the plugin does not have it. Raises PluginError HUB-2001."""
@@ -61,6 +63,11 @@ class Plugin:
             return impl.function(*(arguments[name] for name in impl.argnames))
         except (Exception, SystemExit) as error:  # a guest may fail in any way and must stop nobody
             raise _failed(f"{hook}() of plugin {self}", error) from error
+
+    @property
+    def package(self) -> str:
+        """The name of its package; empty for a connector of the project's own."""
+        return self.module.__name__ if hasattr(self.module, "__path__") else ""
 
     def __str__(self) -> str:
         return f"{self.name!r} ({self.distribution})"
@@ -99,7 +106,9 @@ class Plugins:
         from hub.settings import resolve_config
 
         connector = self.connector(connection.connector, where=connection.where("connector"))
-        return connector(resolve_config(connection, connector.Config))
+        made = connector(resolve_config(connection, connector.Config))
+        made.folder = connection.folder
+        return made
 
     def starter_mapping(self, connector: str) -> Path | None:
         """The starter mapping for a connector: its plugin's, else the one that ships with the hub."""
@@ -125,9 +134,13 @@ class Plugins:
                 )
 
 
-def load_plugins() -> Plugins:
-    """Everything the installed plugins offer. Raises PluginError HUB-2003 on a name that two of them claim."""
+def load_plugins(project: Path | None = None) -> Plugins:
+    """Everything the installed plugins offer, and the project's own `connectors/NAME/connector.yaml`.
+
+    Raises PluginError HUB-2003 on a name that two of them claim.
+    """
     loaded, broken = import_plugins()
+    loaded += [] if project is None else _project_plugins(project)
     offers: list[_Offer] = []
     for plugin in loaded:
         try:
@@ -140,7 +153,7 @@ def load_plugins() -> Plugins:
             "mapping function", ((o.plugin, name, f) for o in offers for name, f in o.functions.items())
         ),
         starter_mappings=_by_name(
-            "starter mapping", ((o.plugin, p.stem, p) for o in offers for p in o.mappings)
+            "starter mapping", ((o.plugin, name, p) for o in offers for name, p in o.mappings)
         ),
         broken=tuple(broken),
         loaded=tuple(offer.plugin for offer in offers),
@@ -187,16 +200,22 @@ def _import(entry: EntryPoint, distribution: str) -> Plugin:
         raise PluginError("HUB-2002", f"{called} breaks the contract: {error}") from error
     callers = manager.get_hookcallers(module) or ()
     hooks = {caller.name: impl for caller in callers for impl in caller.get_hookimpls()}
-    if not hooks:
-        raise _without_hooks(called, module)
-    return Plugin(entry.name, distribution, module, hooks)
+    manifest = manifest_in(module)
+    if not hooks and manifest is None:
+        hint = (
+            "Its entry point must name a module that has functions marked with `hub.hookimpl`, or a package with "
+            "a connector.yaml."
+        )
+        raise PluginError("HUB-2002", f"{called} has no hook", hint=hint)
+    return Plugin(entry.name, distribution, module, hooks, manifest)
 
 
-def _without_hooks(called: str, module: ModuleType) -> PluginError:
-    if hasattr(module, "__path__") and (files(module) / "connector.yaml").is_file():
-        return PluginError("HUB-2004", f"{called} offers only a manifest, connector.yaml")
-    hint = "Its entry point must name a module that has functions marked with `hub.hookimpl`."
-    return PluginError("HUB-2002", f"{called} has no hook", hint=hint)
+def _project_plugins(project: Path) -> list[Plugin]:
+    """The project's own connectors without code."""
+    return [
+        Plugin(path.parent.name, "this project", ModuleType(path.parent.name), {}, path)
+        for path in project_manifests(project)
+    ]
 
 
 def _failed(what: str, error: BaseException) -> PluginError:
@@ -210,7 +229,8 @@ class _Offer:
     plugin: Plugin
     connectors: Sequence[type[Connector]]
     functions: Mapping[str, Callable[..., object]]
-    mappings: Sequence[Path]
+    #: By connector.
+    mappings: Sequence[tuple[str, Path]]
 
     @classmethod
     def of(cls, plugin: Plugin) -> _Offer:
@@ -218,10 +238,15 @@ class _Offer:
 
         try:
             connectors = tuple(plugin.call("hub_connectors") or ())
+            mappings = [(path.stem, path) for path in _mapping_files(plugin.call("hub_mappings") or ())]
+            if plugin.manifest is not None:
+                made = manifest_connector(plugin.manifest, str(plugin), plugin.package)
+                beside = manifest_mapping(plugin.manifest, made.name)
+                connectors += (made,)
+                mappings += [(made.name, beside)] if beside else []
             for connector in connectors:
                 check_connector(connector)
             functions = dict(plugin.call("hub_mapping_functions") or {})
-            mappings = tuple(_mapping_files(plugin.call("hub_mappings") or ()))
         except HubError:
             raise
         except Exception as error:  # an answer of a wrong type is the guest's mistake

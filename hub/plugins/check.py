@@ -53,6 +53,8 @@ def _broken_promises(connector: type[Connector], capabilities: Capabilities) -> 
         for method in _PROMISES[capability]:
             if getattr(connector, method) is getattr(Connector, method):
                 yield f"it says it is a {capability} but has no {method}()"
+    if capabilities.lookup and connector.lookup is Connector.lookup:
+        yield "it says it can look up but has no lookup()"
 
 
 def undescribed(

@@ -84,6 +84,11 @@ def test_a_broken_plugin_is_named_and_stops_nothing(guest, code, error, words):
         ("Capabilities(source=True)", "Capabilities()", "promises nothing"),
         ("Capabilities(source=True)", "Capabilities(destination=True)", "destination but has no write()"),
         ("    def read(self", "    def raed(self", "source but has no read()"),
+        (
+            "Capabilities(source=True)",
+            "Capabilities(source=True, lookup=True)",
+            "look up but has no lookup()",
+        ),
     ],
 )
 def test_a_connector_that_breaks_the_contract_is_told_what_is_missing(guest, old, new, words):
@@ -132,13 +137,6 @@ def test_a_guest_cannot_take_the_name_of_a_built_in(guest):
     guest("acme", CONNECTOR.format(name="tabular"))
     with pytest.raises(PluginError, match="customer-hub"):
         load_plugins()
-
-
-def test_a_manifest_alone_is_reported(guest):
-    guest("acme", connector__yaml="client: {}\n")
-    found = broken(load_plugins(), "acme")
-    assert found.error.code == "HUB-2004"
-    assert "connector.yaml" in found.error.message
 
 
 def test_functions_mappings_fakes_and_commands(guest, tmp_path):
