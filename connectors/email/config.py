@@ -8,13 +8,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-_PROVIDERS = (
-    "126.com 163.com aol.com fastmail.com gmail.com gmx.de gmx.net googlemail.com hotmail.com icloud.com live.com"
-    " mail.com mail.ru me.com msn.com outlook.com proton.me protonmail.com qq.com t-online.de web.de yahoo.com"
-    " yandex.ru zoho.com"
-)
-#: Providers whose domain is shared by the whole world: never a company's own.
-PUBLIC_PROVIDERS = frozenset(_PROVIDERS.split())
+from hub import PUBLIC_PROVIDERS
 
 
 class EmailConfig(BaseModel):

@@ -18,14 +18,24 @@ from typing import Any
 
 from imap_tools.imap_utf7 import utf7_decode
 
-from hub import ConfigError, Context, Page
+from hub import (
+    ConfigError,
+    Context,
+    LandedMail,
+    MailBatch,
+    MailOrigin,
+    MailReader,
+    Page,
+    clean_text,
+    is_draft,
+    land_mail,
+    mail_page,
+    refused_mail,
+)
 
 from .config import EmailConfig
 from .folders import chosen_files, is_sent_name
-from .headers import clean
 from .imap import HEAD_BYTES
-from .landing import Batch, Landed, is_draft, land, page, refused
-from .parse import Origin, Reader
 
 _DIGEST = 8
 _FLAG_NAMES = {
@@ -57,7 +67,7 @@ class FileWalk:
     """One run over the folders of a Maildir or of .eml files."""
 
     config: EmailConfig
-    reader: Reader
+    reader: MailReader
     context: Context
     root: Path
     #: Only files written from then on.
@@ -70,20 +80,20 @@ class FileWalk:
         for name in chosen_files(folders, self.config.folders):
             for landed, cursor in self._folder(name, folders[name], done.get(name, ""), limit):
                 done = {**done, name: cursor}
-                yield page(landed, {"seen": done})
+                yield mail_page(landed, {"seen": done})
                 if self.context.stopping():
                     return
 
     def _folder(
         self, name: str, folder: Path, cursor: str, limit: int | None
-    ) -> Iterator[tuple[Sequence[Landed], str]]:
+    ) -> Iterator[tuple[Sequence[LandedMail], str]]:
         seen = _unpack(cursor)
         there = {item.digest: item for item in self._files(folder) if not is_draft(item.flags)}
         new = sorted(
             (item for digest, item in there.items() if digest not in seen), key=lambda item: item.identity
         )
         size = min(self.config.page_size, limit or self.config.page_size)
-        batch = Batch(size)
+        batch = MailBatch(size)
         for item in new:
             landed = self._land(name, item)
             if landed is None:
@@ -93,7 +103,7 @@ class FileWalk:
                 seen.add(item.digest)
             if batch.full:
                 yield batch.landed, _pack(seen)
-                batch = Batch(size)
+                batch = MailBatch(size)
         end = _pack(seen.intersection(there))
         if batch.landed or end != cursor:
             yield batch.landed, end
@@ -105,7 +115,7 @@ class FileWalk:
         oldest = self.since.timestamp()
         return (item for item in files if _written(item.path) >= oldest)
 
-    def _land(self, folder: str, item: MailFile) -> Landed | None:
+    def _land(self, folder: str, item: MailFile) -> LandedMail | None:
         """Read a file; None when it is gone, which is no loss: where it went, it is found again."""
         path: Path | None = item.path
         try:
@@ -120,14 +130,14 @@ class FileWalk:
         except FileNotFoundError:
             return None
         except OSError as error:
-            return refused(
+            return refused_mail(
                 "HUB-4133", f"the file cannot be read ({type(error).__name__})", f"{folder}/{item.identity}"
             )
         arrived = datetime.fromtimestamp(max(0.0, written), UTC)
-        place: dict[str, str | int] = {"file": clean(item.identity)}
-        origin = Origin(folder, is_sent_name(folder), arrived, size, large, item.flags, place)
-        landed = land(self.reader, raw, origin, clean(f"{folder}/{item.identity}"))
-        return Landed(landed.record, landed.broken, max(1, landed.size))
+        place: dict[str, str | int] = {"file": clean_text(item.identity)}
+        origin = MailOrigin(folder, is_sent_name(folder), arrived, size, large, item.flags, place)
+        landed = land_mail(self.reader, raw, origin, clean_text(f"{folder}/{item.identity}"))
+        return LandedMail(landed.record, landed.broken, max(1, landed.size))
 
 
 def maildir_folders(root: Path) -> dict[str, Path]:
@@ -154,7 +164,7 @@ def _folder_name(inside: Path) -> str:
     try:
         return utf7_decode(os.fsencode(name))
     except (ValueError, UnicodeError):
-        return clean(name)
+        return clean_text(name)
 
 
 def maildir_files(folder: Path) -> Iterator[MailFile]:

@@ -19,10 +19,9 @@ from imap_tools import BaseMailBox, FolderInfo, MailBox, MailBoxStartTls, MailBo
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError
 from imap_tools.utils import encode_folder
 
-from hub import AuthRefused, BadAnswer, ConfigError, HubError, Unreachable
+from hub import AuthRefused, BadAnswer, ConfigError, HubError, Unreachable, mail_date
 
 from .config import EmailConfig
-from .headers import when
 
 #: Bytes read of a message that is over the limit: its headers and, mostly, its text.
 HEAD_BYTES = 262_144
@@ -325,7 +324,7 @@ def _number(pattern: re.Pattern[bytes], told: bytes) -> int | None:
 
 def _arrived(told: bytes) -> datetime | None:
     found = _ARRIVED.search(told)
-    return when(found.group(1).decode("ascii", "replace").strip()) if found else None
+    return mail_date(found.group(1).decode("ascii", "replace").strip()) if found else None
 
 
 def _flags(told: bytes) -> tuple[str, ...]:

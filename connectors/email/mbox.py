@@ -17,14 +17,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from hub import ConfigError, Context, Page
+from hub import (
+    ConfigError,
+    Context,
+    LandedMail,
+    MailBatch,
+    MailOrigin,
+    MailReader,
+    Page,
+    land_mail,
+    mail_date,
+    mail_page,
+)
 
 from .config import EmailConfig
 from .folders import chosen_files, is_sent_name
-from .headers import when
 from .imap import HEAD_BYTES
-from .landing import Batch, Landed, land, page
-from .parse import Origin, Reader
 
 _HEAD, _EDGE = 1_024, 256
 _LINE = 65_536
@@ -52,7 +60,7 @@ class MboxWalk:
     """One run over mbox files."""
 
     config: EmailConfig
-    reader: Reader
+    reader: MailReader
     context: Context
     root: Path
     #: Only messages that arrived from then on.
@@ -65,13 +73,13 @@ class MboxWalk:
         for name in chosen_files(files, self.config.folders):
             for landed, cursor in self._file(name, files[name], done.get(name), limit):
                 done = {**done, name: cursor}
-                yield page(landed, {"files": done})
+                yield mail_page(landed, {"files": done})
                 if self.context.stopping():
                     return
 
     def _file(
         self, name: str, path: Path, cursor: Cursor | None, limit: int | None
-    ) -> Iterator[tuple[Sequence[Landed], Cursor]]:
+    ) -> Iterator[tuple[Sequence[LandedMail], Cursor]]:
         with path.open("rb") as file:
             if _being_written(path, file):
                 left = "a mailbox is being written to, left for the next run"
@@ -80,7 +88,7 @@ class MboxWalk:
             stop = os.fstat(file.fileno()).st_size  # what comes later is for the next run
             start = cursor["offset"] if cursor and _only_grew(file, cursor) else 0
             size = min(self.config.page_size, limit or self.config.page_size)
-            batch, end = Batch(size), start
+            batch, end = MailBatch(size), start
             for item in slices(file, start, stop, self.config.max_size):
                 end = item.end
                 landed = self._land(name, item)
@@ -88,18 +96,20 @@ class MboxWalk:
                     batch.add(landed)
                 if batch.full:
                     yield batch.landed, _cursor(path, end)
-                    batch = Batch(size)
+                    batch = MailBatch(size)
             last = _cursor(path, end)
             if batch.landed or last != cursor:
                 yield batch.landed, last
 
-    def _land(self, name: str, item: Slice) -> Landed | None:
-        arrived = when(item.from_line.split(b" ", 2)[-1].decode("ascii", "replace").strip())
+    def _land(self, name: str, item: Slice) -> LandedMail | None:
+        arrived = mail_date(item.from_line.split(b" ", 2)[-1].decode("ascii", "replace").strip())
         if self.since is not None and arrived is not None and arrived < self.since:
             return None
         truncated = item.size > len(item.raw)
-        origin = Origin(name, is_sent_name(name), arrived, item.size, truncated, place={"offset": item.start})
-        return land(self.reader, item.raw, origin, f"{name}/{item.start}")
+        origin = MailOrigin(
+            name, is_sent_name(name), arrived, item.size, truncated, place={"offset": item.start}
+        )
+        return land_mail(self.reader, item.raw, origin, f"{name}/{item.start}")
 
 
 def mbox_files(root: Path) -> dict[str, Path]:

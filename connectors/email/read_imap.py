@@ -15,13 +15,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from hub import Context, Page, Unreachable
+from hub import (
+    Context,
+    LandedMail,
+    MailBatch,
+    MailOrigin,
+    MailReader,
+    Page,
+    Unreachable,
+    is_draft,
+    land_mail,
+    mail_page,
+    refused_mail,
+)
 
 from .config import EmailConfig
 from .folders import chosen, is_sent
 from .imap import FETCH_BYTES, Envelope, FolderStatus, Session
-from .landing import Batch, Landed, is_draft, land, page, refused
-from .parse import Origin, Reader
 
 Cursor = dict[str, Any]
 #: Messages whose sizes are asked for at once.
@@ -34,7 +44,7 @@ class ImapWalk:
 
     session: Session
     config: EmailConfig
-    reader: Reader
+    reader: MailReader
     context: Context
     #: Only mail that arrived from that day on.
     since: date | None
@@ -46,13 +56,13 @@ class ImapWalk:
         for name in chosen(known, self.config.folders, gmail=self.session.is_gmail):
             for landed, cursor in self._folder(name, is_sent(known[name]), done.get(name), limit):
                 done = {**done, name: cursor}
-                yield page(landed, {"folders": done})
+                yield mail_page(landed, {"folders": done})
                 if self.context.stopping():
                     return
 
     def _folder(
         self, name: str, sent: bool, cursor: Cursor | None, limit: int | None
-    ) -> Iterator[tuple[Sequence[Landed], Cursor]]:
+    ) -> Iterator[tuple[Sequence[LandedMail], Cursor]]:
         status = self.session.status(name)
         if cursor and _unchanged(status, cursor):
             return
@@ -75,10 +85,10 @@ class ImapWalk:
 
     def _messages(
         self, name: str, sent: bool, validity: int | None, uids: Sequence[int], limit: int | None
-    ) -> Iterator[tuple[Sequence[Landed], int]]:
+    ) -> Iterator[tuple[Sequence[LandedMail], int]]:
         """(messages, the last UID among them), a page at a time."""
         size = min(self.config.page_size, limit or self.config.page_size)
-        batch = Batch(size)
+        batch = MailBatch(size)
         for start in range(0, len(uids), ENVELOPES):
             asked = uids[start : start + ENVELOPES]
             for group in _groups(self._envelopes(asked), size):
@@ -86,7 +96,7 @@ class ImapWalk:
                     batch.add(landed)
                     if batch.full:
                         yield batch.landed, envelope.uid
-                        batch = Batch(size)
+                        batch = MailBatch(size)
         if batch.landed:
             yield batch.landed, uids[-1]
 
@@ -99,19 +109,19 @@ class ImapWalk:
 
     def _land(
         self, name: str, sent: bool, validity: int | None, group: Sequence[Envelope]
-    ) -> Iterator[tuple[Envelope, Landed]]:
+    ) -> Iterator[tuple[Envelope, LandedMail]]:
         """Fetch a group whole, messages over the limit by their beginning."""
         bodies = self._bodies(group)
         for item in group:
             key = f"{name}/{validity}/{item.uid}"
             if item.uid in bodies:
                 place: dict[str, str | int] = {"uidvalidity": validity or 0, "uid": item.uid}
-                origin = Origin(name, sent, item.arrived, item.size, self._large(item), item.flags, place)
-                yield item, land(self.reader, bodies[item.uid], origin, key)
+                origin = MailOrigin(name, sent, item.arrived, item.size, self._large(item), item.flags, place)
+                yield item, land_mail(self.reader, bodies[item.uid], origin, key)
             elif self.session.present([item.uid]):
                 yield (
                     item,
-                    refused("HUB-4132", "the server lists this message but does not hand it over", key),
+                    refused_mail("HUB-4132", "the server lists this message but does not hand it over", key),
                 )
 
     def _bodies(self, group: Sequence[Envelope]) -> dict[int, bytes]:

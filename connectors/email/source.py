@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hub import (
+    MAIL_STREAM,
     Capabilities,
     Checkpoint,
     CheckResult,
@@ -16,21 +17,21 @@ from hub import (
     Context,
     Cursor,
     HttpOptions,
+    MailReader,
+    OwnAddresses,
     Page,
     Selection,
     Stream,
     StreamSelection,
+    until_limit,
 )
 
 from .config import EmailConfig
 from .files import FileWalk, as_json, eml_folders, maildir_folders
 from .folders import chosen, chosen_files
 from .imap import session
-from .landing import STREAM, until
 from .mbox import MboxWalk, mbox_files
 from .oauth import access_token
-from .parse import Reader
-from .people import Us
 from .read_imap import ImapWalk
 
 
@@ -61,7 +62,7 @@ class Email(Connector):
     def streams(self) -> Sequence[Stream]:
         return (
             Stream(
-                STREAM,
+                MAIL_STREAM,
                 entity="interaction",
                 key="id",
                 cursor=Cursor("uid", order="ascending", overlap=0),
@@ -72,21 +73,21 @@ class Email(Connector):
 
     def read(self, selection: Selection, checkpoint: Checkpoint, context: Context) -> Iterator[Page]:
         """All new mail. A run with `since` looks back without moving the cursor."""
-        wanted = next((item for item in selection.streams if item.name == STREAM), None)
+        wanted = next((item for item in selection.streams if item.name == MAIL_STREAM), None)
         if wanted is None:
             return
         since = _since(wanted, self.config, context)
         fresh = wanted.full or wanted.since is not None
-        cursors = {} if fresh else checkpoint.stream(STREAM) or {}
+        cursors = {} if fresh else checkpoint.stream(MAIL_STREAM) or {}
         with closing(self._pages(cursors, since, wanted.limit, context)) as pages:
-            yield from until(pages, wanted.limit, keep_cursor=wanted.since is not None)
+            yield from until_limit(pages, wanted.limit, keep_cursor=wanted.since is not None)
 
     def _pages(
         self, cursors: dict[str, Any], since: datetime | None, limit: int | None, context: Context
     ) -> Generator[Page, None, None]:
         config = self.config
         domains = config.us_domains | frozenset(context.own_domains)
-        reader = Reader(Us(config.us_addresses, domains), config.keep_body)
+        reader = MailReader(OwnAddresses(config.us_addresses, domains), config.keep_body)
         if config.kind == "imap":
             # SINCE knows days only, in the server's time zone
             day = (since - timedelta(days=1)).date() if since else None

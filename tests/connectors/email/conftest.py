@@ -12,26 +12,14 @@ from typing import Any, cast
 import pytest
 
 from connectors.email.config import EmailConfig
-from connectors.email.parse import Origin, Reader
-from connectors.email.people import Us
 from connectors.email.source import Email
 from hub import BrokenRecord, Checkpoint, Page, Selection, StreamSelection
 from hub.contract import Context
+from tests.mail.letters import letter, record_of
+
+__all__ = ["NOW", "context", "letter"]
 
 NOW = datetime(2026, 8, 10, 12, tzinfo=UTC)
-
-
-def letter(number: int, text: str = "Hello", **headers: str) -> bytes:
-    """A plain message; more headers by name, `_` for `-`."""
-    head = {
-        "From": "Bo Example <bo@example.com>",
-        "To": "hello@shop.example",
-        "Subject": f"letter {number}",
-        "Date": f"Thu, 30 Jul 2026 18:22:{number % 60:02} +0000",
-        "Message-ID": f"<{number}@mail.example.com>",
-    } | {name.replace("_", "-"): value for name, value in headers.items()}
-    lines = [f"{name}: {value}" for name, value in head.items() if value]
-    return "\n".join([*lines, "", text, ""]).encode()
 
 
 @dataclass
@@ -84,9 +72,4 @@ def read(tmp_path: Path) -> Callable[..., Run]:
 @pytest.fixture
 def record() -> Callable[..., dict[str, Any]]:
     """record(raw, keep_body=…, **origin): the raw record of one message"""
-
-    def go(raw: bytes, keep_body: int = 20_000, mailbox: str = "INBOX", **origin: Any) -> dict[str, Any]:
-        reader = Reader(Us(frozenset(), frozenset({"shop.example"})), keep_body)
-        return reader.record(raw, Origin(mailbox, size=len(raw), **origin))
-
-    return go
+    return record_of

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.email.headers import Address, addresses, decode_words, message_ids, time_text, when
+from hub.mail.headers import Address, addresses, decode_words, message_ids, time_text, when
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 _NO_REPLY = re.compile(
     r"(?:^|[._+-])(?:no|do|not?)[._-]?(?:n?t|not)?[._-]?reply(?:$|[._+-])|^noreply|noreply$|^no[._-]?response|^nicht[._-]?antworten"
@@ -26,13 +28,32 @@ _ROLES = (
 )
 _ROLE = frozenset(_ROLES.split())
 
+_PROVIDERS = (
+    "126.com 163.com aol.com fastmail.com gmail.com gmx.de gmx.net googlemail.com hotmail.com icloud.com live.com"
+    " mail.com mail.ru me.com msn.com outlook.com proton.me protonmail.com qq.com t-online.de web.de yahoo.com"
+    " yandex.ru zoho.com"
+)
+#: Providers whose domain is shared by the whole world: never a company's own.
+PUBLIC_PROVIDERS = frozenset(_PROVIDERS.split())
+
 
 @dataclass(frozen=True, slots=True)
-class Us:
+class OwnAddresses:
     """Our own addresses and domains, lower case."""
 
     addresses: frozenset[str]
     domains: frozenset[str]
+
+    @classmethod
+    def of(cls, mailbox: str, addresses: str, domains: Iterable[str]) -> Self:
+        """Those of a mailbox: its own address, more of them in a text with commas, and our domains.
+
+        Without any domain it is the mailbox's, unless that is a public provider's.
+        """
+        ours = frozenset(word.strip().lower() for word in f"{mailbox},{addresses}".split(",") if word.strip())
+        told = frozenset(name for domain in domains if (name := domain.strip().lower().lstrip("@")))
+        own = frozenset((mailbox.rpartition("@")[2].strip().lower(),)) - PUBLIC_PROVIDERS - {""}
+        return cls(ours, (told - PUBLIC_PROVIDERS) or own)
 
     def owns(self, address: str) -> bool:
         """Whether the address is one of ours; a subdomain of ours is ours."""

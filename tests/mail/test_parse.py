@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.email.parse import NotMail
-from connectors.email.people import Us, is_list, is_machine, is_no_reply, is_role
+from hub.mail.parse import NotMail
+from hub.mail.people import OwnAddresses, is_list, is_machine, is_no_reply, is_role
 
-from .conftest import letter
+from .letters import letter
 
 
 def people(record):
@@ -284,6 +284,6 @@ def test_kinds_of_addresses():
         and not is_list("ann@example.org")
     )
     assert is_role("info@x.example") and is_role("sales+eu@x.example") and not is_role("informa@x.example")
-    us = Us(frozenset({"shop@gmail.example"}), frozenset({"shop.example"}))
+    us = OwnAddresses(frozenset({"shop@gmail.example"}), frozenset({"shop.example"}))
     assert us.owns("shop@gmail.example") and us.owns("a@b.shop.example") and not us.owns("a@notshop.example")
     assert not us.owns("") and not us.owns("other@gmail.example")

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from . import signature
-from .classify import Nature, nature
-from .headers import Address, addresses, clean, decode_words, message_ids, one_line, time_text, when
-from .mime import Parsed, Part, parse
-from .people import Us, is_list, is_machine, is_no_reply, is_role
-from .plain import plain_from_html
-from .text import MAX_TEXT, Split, split
+from hub.mail import signature
+from hub.mail.classify import Nature, nature
+from hub.mail.headers import Address, addresses, clean, decode_words, message_ids, one_line, time_text, when
+from hub.mail.mime import Parsed, Part, parse
+from hub.mail.people import OwnAddresses, is_list, is_machine, is_no_reply, is_role
+from hub.mail.plain import plain_from_html
+from hub.mail.text import MAX_TEXT, Split, split
 
 #: Characters kept of the text that an answer quotes: the quoted message lands by itself.
 KEEP_QUOTED = 2_000
@@ -32,7 +32,7 @@ class NotMail(ValueError):  # noqa: N818 - says what the bytes are
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class MailOrigin:
     """Where a message was found."""
 
     mailbox: str
@@ -50,14 +50,14 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class MailReader:
     """Turns messages into raw records for one connection."""
 
-    us: Us
+    us: OwnAddresses
     #: Most characters of text kept.
     keep_body: int
 
-    def record(self, raw: bytes, origin: Origin) -> dict[str, Any]:
+    def record(self, raw: bytes, origin: MailOrigin) -> dict[str, Any]:
         """The raw record of a message. Raises NotMail."""
         message = parse(raw)
         if not any(name in message.headers for name in _NOT_MAIL):
@@ -80,7 +80,12 @@ class Reader:
         }
 
     def _people(
-        self, people: dict[str, list[Address]], kind: Nature, parts: Split, origin: Origin, sender: Address
+        self,
+        people: dict[str, list[Address]],
+        kind: Nature,
+        parts: Split,
+        origin: MailOrigin,
+        sender: Address,
     ) -> dict[str, Any]:
         own_sender = origin.sent or self.us.owns(sender.address)
         told = [item.address for role in _TOLD_TO for item in people[role]]
@@ -96,7 +101,7 @@ class Reader:
             "participants": cast.participants(people, signed),
         }
 
-    def _content(self, message: Parsed, parts: Split, origin: Origin) -> dict[str, Any]:
+    def _content(self, message: Parsed, parts: Split, origin: MailOrigin) -> dict[str, Any]:
         keep = self.keep_body
         return {
             "text": parts.text[:keep] or None,
@@ -118,7 +123,7 @@ _TOLD_TO = ("to", "cc", "bcc")
 class _Cast:
     """Who takes part, and as what."""
 
-    us: Us
+    us: OwnAddresses
     kind: Nature
     direction: str
     own_sender: bool
@@ -175,7 +180,7 @@ class _Cast:
 
 
 def _identity(
-    message: Parsed, origin: Origin, people: dict[str, list[Address]], subject: str, kind: Nature
+    message: Parsed, origin: MailOrigin, people: dict[str, list[Address]], subject: str, kind: Nature
 ) -> dict[str, Any]:
     """Key, ids, thread and times."""
     headers = message.headers
@@ -232,7 +237,7 @@ def _occurred(sent: datetime | None, arrived: datetime | None) -> datetime | Non
     return arrived if arrived is not None and sent > arrived + _CLOCK_SLACK else sent
 
 
-def _direction(own_sender: bool, told: list[str], us: Us) -> str:
+def _direction(own_sender: bool, told: list[str], us: OwnAddresses) -> str:
     if not own_sender:
         return "inbound"
     return "internal" if told and all(us.owns(address) for address in told) else "outbound"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.email.plain import plain_from_html
-from connectors.email.signature import details
-from connectors.email.text import split, tidy
+from hub.mail.plain import plain_from_html
+from hub.mail.signature import details
+from hub.mail.text import split, tidy
 
 
 @pytest.mark.parametrize(

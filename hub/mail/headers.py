@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 from typing import NamedTuple
 
-from .mime import MAX_HEADER, decode, undo
+from hub.mail.mime import MAX_HEADER, decode, undo
 
 #: Addresses taken from one header.
 MAX_ADDRESSES = 1_000

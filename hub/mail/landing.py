@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hub import BrokenRecord, Page
+from hub.mail.headers import clean
+from hub.mail.parse import MailOrigin, MailReader, NotMail
+from hub.models import BrokenRecord, Page
 
-from .headers import clean
-from .parse import NotMail, Origin, Reader
-
-STREAM = "messages"
+MAIL_STREAM = "messages"
 #: Source bytes of one page; a page ends after the message that reaches it.
 PAGE_BYTES = 8_000_000
 #: Bytes kept of a message that cannot be read.
@@ -19,7 +18,7 @@ KEEP_BROKEN = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class LandedMail:
     """One message, read or broken, and its weight in bytes."""
 
     record: dict[str, Any] | None
@@ -27,20 +26,20 @@ class Landed:
     size: int
 
 
-def land(reader: Reader, raw: bytes, origin: Origin, key: str) -> Landed:
+def land_mail(reader: MailReader, raw: bytes, origin: MailOrigin, key: str) -> LandedMail:
     """Parse one message under guard. `key` names it where it has no key of its own."""
     try:
-        return Landed(reader.record(raw, origin), None, len(raw))
+        return LandedMail(reader.record(raw, origin), None, len(raw))
     except NotMail:
         code, message = "HUB-4130", "this is not an e-mail message: it has none of a message's headers"
     except Exception as error:  # noqa: BLE001 - one hostile message must not stop the mailbox
         code, message = "HUB-4131", f"the message could not be taken apart ({type(error).__name__})"
-    return Landed(None, BrokenRecord(code, message, key=key, payload=raw[:KEEP_BROKEN]), len(raw))
+    return LandedMail(None, BrokenRecord(code, message, key=key, payload=raw[:KEEP_BROKEN]), len(raw))
 
 
-def refused(code: str, message: str, key: str) -> Landed:
+def refused_mail(code: str, message: str, key: str) -> LandedMail:
     """A message that could not even be fetched."""
-    return Landed(None, BrokenRecord(code, message, key=clean(key)), 0)
+    return LandedMail(None, BrokenRecord(code, message, key=clean(key)), 0)
 
 
 def is_draft(flags: Sequence[str]) -> bool:
@@ -49,15 +48,15 @@ def is_draft(flags: Sequence[str]) -> bool:
 
 
 @dataclass(slots=True)
-class Batch:
+class MailBatch:
     """The page being filled."""
 
     #: Most messages of a page.
     size: int
-    landed: list[Landed] = field(default_factory=list)
+    landed: list[LandedMail] = field(default_factory=list)
     bytes: int = 0
 
-    def add(self, item: Landed) -> None:
+    def add(self, item: LandedMail) -> None:
         self.landed.append(item)
         self.bytes += item.size
 
@@ -66,17 +65,17 @@ class Batch:
         return len(self.landed) >= self.size or self.bytes >= PAGE_BYTES
 
 
-def page(landed: Sequence[Landed], checkpoint: dict[str, Any] | None) -> Page:
+def mail_page(landed: Sequence[LandedMail], checkpoint: dict[str, Any] | None) -> Page:
     """A page of the stream; without a checkpoint the stored one stays."""
     return Page(
-        STREAM,
+        MAIL_STREAM,
         records=[item.record for item in landed if item.record is not None],
         broken=[item.broken for item in landed if item.broken is not None],
         checkpoint=checkpoint,
     )
 
 
-def until(pages: Iterator[Page], limit: int | None, *, keep_cursor: bool) -> Iterator[Page]:
+def until_limit(pages: Iterator[Page], limit: int | None, *, keep_cursor: bool) -> Iterator[Page]:
     """At most about `limit` records; `keep_cursor` when the run must not move the stored cursor."""
     seen = 0
     for item in pages:

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .headers import addresses, message_ids, one_line
-from .mime import Parsed, Part, read_headers
-from .people import is_machine
+from hub.mail.headers import addresses, message_ids, one_line
+from hub.mail.mime import Parsed, Part, read_headers
+from hub.mail.people import is_machine
 
 Kind = Literal["message", "bounce", "auto_reply", "list", "delivered", "opened", "complaint"]
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.email.landing import land
-from connectors.email.mime import MAX_DEPTH, MAX_PARTS, parse
-from connectors.email.parse import Origin, Reader
-from connectors.email.people import Us
+from hub.mail.landing import land_mail
+from hub.mail.mime import MAX_DEPTH, MAX_PARTS, parse
+from hub.mail.parse import MailOrigin, MailReader
+from hub.mail.people import OwnAddresses
 
-READER = Reader(Us(frozenset(), frozenset({"shop.example"})), 20_000)
+READER = MailReader(OwnAddresses(frozenset(), frozenset({"shop.example"})), 20_000)
 HEAD = b"From: Ann <ann@example.com>\nTo: x@shop.example\nSubject: s\nMessage-ID: <1@example.com>\n"
 #: Seconds for one message of at most 10 MB; RELIABILITY says 2, and this machine may be busy.
 SLOW = 4.0
@@ -75,7 +75,7 @@ CORPUS = {
 
 
 def check(raw: bytes) -> None:
-    landed = land(READER, raw, Origin("INBOX", size=len(raw)), "key")
+    landed = land_mail(READER, raw, MailOrigin("INBOX", size=len(raw)), "key")
     assert (landed.record is None) != (landed.broken is None)
     if landed.record is not None:
         # strict JSON in UTF-8: no half surrogates, no NaN
@@ -136,7 +136,7 @@ def test_shapes_of_mail_gone_wrong(headers, body):
 
 
 SAMPLES = [
-    path.read_bytes() for path in sorted(Path(__file__).parents[3].glob("connectors/email/samples/*.eml"))
+    path.read_bytes() for path in sorted(Path(__file__).parents[2].glob("connectors/email/samples/*.eml"))
 ]
 
 
