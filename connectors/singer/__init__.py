@@ -1,0 +1,19 @@
+"""Any Singer tap, installed into an environment of its own and read as a source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hub import hookimpl
+
+if TYPE_CHECKING:
+    from hub import Connector
+
+
+@hookimpl
+def hub_connectors() -> Sequence[type[Connector]]:
+    """The connector of this package."""
+    from .connector import Singer
+
+    return [Singer]
