@@ -14,7 +14,8 @@ import pickle
 import signal
 import sys
 import threading
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple
@@ -23,7 +24,9 @@ import orjson
 
 from hub.mapping.mapping import Mapping as CompiledMapping
 from hub.mapping.result import Mapped, RecordBatch
+from hub.privacy.keep_out import mapped_without
 from hub.store.api import Store
+from hub.sync.folded_ahead import FoldedAhead
 
 #: Raw records of one batch.
 BATCH = 5000
@@ -41,10 +44,16 @@ class Batch:
     #: The last change that the batch covers.
     seq: int
     mapped: Mapped
+    #: Its source customers, where they were folded on the way.
+    folded: FoldedAhead | None = None
+    #: Raw records as they stay, by id: without people who were erased.
+    redacted: dict[int, bytes] = field(default_factory=dict)
 
 
+#: Folds the source customers of mapped records.
+Fold = Callable[[Sequence[RecordBatch]], FoldedAhead]
 #: The fields of a RecordBatch, in order.
-_BATCH = tuple(field.name for field in fields(RecordBatch))
+_BATCH = tuple(one.name for one in fields(RecordBatch))
 
 
 class _Wish(NamedTuple):
@@ -52,6 +61,8 @@ class _Wish(NamedTuple):
 
     stream_id: int
     after_seq: int
+    #: Whether its source customers are folded on the way.
+    folds: bool
 
 
 def load_and_map(
@@ -64,28 +75,33 @@ def load_and_map(
         return None
     live = [item for item in pending if item.payload is not None]
     documents = orjson.loads(b"[" + b",".join(item.payload or b"" for item in live) + b"]")
-    mapped = mapping.apply(stream, [(item.id, raw) for item, raw in zip(live, documents, strict=True)])
+    pairs = [(item.id, raw) for item, raw in zip(live, documents, strict=True)]
+    connection_id = store.connections.connection_of(stream_id)
+    mapped, stay = mapped_without(store, connection_id, pairs, lambda some: mapping.apply(stream, some))
     mapped.filtered.extend(item.id for item in pending if item.payload is None)
-    return Batch([item.id for item in pending], pending[-1].seq, mapped)
+    redacted = {raw_id: orjson.dumps(raw) for raw_id, raw in stay.items()}
+    return Batch([item.id for item in pending], pending[-1].seq, mapped, redacted=redacted)
 
 
 class Batches:
     """The batches of one connection, in order. Close it at the end."""
 
-    def __init__(self, store: Store, mapping: CompiledMapping) -> None:
+    def __init__(self, store: Store, mapping: CompiledMapping, fold: Fold | None = None) -> None:
+        """fold: folds source customers in the other process."""
         self._store = store
         self._mapping = mapping
+        self._fold = fold
         self._pipe: Connection | None = None
         self._process: BaseProcess | None = None
         self._wish: _Wish | None = None
 
-    def next(self, stream: str, stream_id: int, after_seq: int) -> Batch | None:
-        """The next batch after a change; None when nothing waits."""
+    def next(self, stream: str, stream_id: int, after_seq: int, *, folds: bool = True) -> Batch | None:
+        """The next batch after a change; None when nothing waits. folds: whether the one after it is to be folded."""
         batch = self._ahead(stream_id, after_seq)
         if batch is None:
             batch = load_and_map(self._store, self._mapping, stream, stream_id, after_seq)
         if batch and self._pays(stream_id):
-            self._ask(stream, _Wish(stream_id, batch.seq))
+            self._ask(stream, _Wish(stream_id, batch.seq, folds))
         return batch
 
     def close(self) -> None:
@@ -122,7 +138,7 @@ class Batches:
         except (EOFError, OSError):  # the other process died; the work is done here
             self.close()
             return None
-        return _unpacked(answer) if wish == (stream_id, after_seq) else None
+        return _unpacked(answer) if wish[:2] == (stream_id, after_seq) else None
 
     def _start(self) -> None:
         context = multiprocessing.get_context("fork")
@@ -130,7 +146,9 @@ class Batches:
         sys.stdout.flush()
         sys.stderr.flush()
         process = context.Process(
-            target=_child, args=(theirs, ours, self._store, self._mapping, os.getpid()), name="map"
+            target=_child,
+            args=(theirs, ours, self._store, self._mapping, self._fold, os.getpid()),
+            name="map",
         )
         process.start()
         theirs.close()
@@ -142,7 +160,12 @@ def _can_fork() -> bool:
 
 
 def _child(
-    pipe: Connection, parents: Connection, parent_store: Store, mapping: CompiledMapping, parent: int
+    pipe: Connection,
+    parents: Connection,
+    parent_store: Store,
+    mapping: CompiledMapping,
+    fold: Fold | None,
+    parent: int,
 ) -> None:
     """Answers wishes until the parent closes its end, or is gone."""
     parents.close()
@@ -157,7 +180,10 @@ def _child(
                 stream, wish = pipe.recv()
             except EOFError:
                 return
-            pipe.send_bytes(_packed(load_and_map(store, mapping, stream, *wish)))
+            batch = load_and_map(store, mapping, stream, wish.stream_id, wish.after_seq)
+            if batch and fold and wish.folds:
+                batch = replace(batch, folded=fold(batch.mapped.batches))
+            pipe.send_bytes(_packed(batch))
 
 
 def _packed(batch: Batch | None) -> bytes:
@@ -167,14 +193,15 @@ def _packed(batch: Batch | None) -> bytes:
         return marshal.dumps(None)
     told = [tuple(getattr(part, name) for name in _BATCH) for part in batch.mapped.batches]
     rest = pickle.dumps(replace(batch.mapped, batches=[]))
-    return marshal.dumps((batch.ids, batch.seq, told, rest))
+    folded = batch.folded.packed() if batch.folded else None
+    return marshal.dumps((batch.ids, batch.seq, told, rest, folded, batch.redacted))
 
 
 def _unpacked(data: bytes) -> Batch | None:
     told = marshal.loads(data)  # noqa: S302 - from our own child, through an unnamed pipe
     if told is None:
         return None
-    ids, seq, parts, rest = told
+    ids, seq, parts, rest, folded, redacted = told
     mapped: Mapped = pickle.loads(rest)  # noqa: S301 - likewise
     mapped.batches.extend(RecordBatch(*part) for part in parts)
-    return Batch(ids, seq, mapped)
+    return Batch(ids, seq, mapped, FoldedAhead.unpacked(folded) if folded else None, redacted)

@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import Any
 
 from hub.contract import Connector, Context, Secrets
-from hub.errors import ConfigError
+from hub.errors import ConfigError, MappingError
 from hub.http import Budget, HttpClient, OwnBudget, Ring, open_http
+from hub.http.quota import Priority
 from hub.mapping.document import Document, load
 from hub.mapping.mapping import Mapping as CompiledMapping
 from hub.mapping.mapping import compile_mapping
@@ -37,6 +38,10 @@ class LazyHttp:
     def request(self, method: str, url: str, **options: Any) -> Any:
         """As `Http.request` of the contract."""
         return self._open().request(method, url, **options)
+
+    def ahead(self, method: str, url: str, **options: Any) -> None:
+        """As `Http.ahead` of the contract."""
+        self._open().ahead(method, url, **options)
 
     def _open(self) -> HttpClient:
         if self._client is None:
@@ -88,12 +93,27 @@ class Connected:
 
     @cached_property
     def mapping(self) -> CompiledMapping:
-        """Its mapping, compiled with this connection's defaults."""
+        """Its mapping, compiled with this connection's defaults. Raises MappingError HUB-7052 where it wants what the
+        connector cannot do."""
+        self._refuse_archive()
         return compile_mapping(
             self.document,
             functions=self.plugins.mapping_functions,
             defaults=dict(self.settings.mapping_defaults),
         )
+
+    def _refuse_archive(self) -> None:
+        can = self.connector.capabilities
+        for object_, rule in self.document.out.items() if can.destination else ():
+            if rule.gone == "archive" and object_ not in can.archives:
+                problem = f"{self.settings.connector} cannot put {object_} away: `gone: archive` has nothing to call"
+                hint = "Take `keep`, `delete`, or `{tag: {field: value}}`."
+                raise MappingError("HUB-7052", problem, where=rule.gone_where, hint=hint)
+
+    @property
+    def account(self) -> str:
+        """The vendor account whose allowance its calls are counted in."""
+        return self.settings.account or self.connector.http().account or self.name
 
     @contextmanager
     def context(
@@ -105,17 +125,22 @@ class Connected:
         stopping: Callable[[], bool],
         now: datetime | None = None,
         secrets: Secrets | None = None,
+        priority: Priority = Priority.INTERACTIVE,
     ) -> Iterator[Context]:
-        """What the engine lends to the connector for one call. secrets: default those of the connection in the store."""
+        """What the engine lends to the connector for one call. secrets: default those of the connection in the store.
+        priority: whose calls these are, where the vendor account's allowance is short."""
         if secrets is None:
             secrets = store.secrets.of(store.connections.connection_id(self.name, self.settings.connector))
         options = self.connector.http()
         trusted = (*options.trusted_hosts, *self.settings.trusted_hosts)
-        options = replace(options, trusted_hosts=trusted, account=self.settings.account or options.account)
-        if not options.account and options.requests_per_second is None:
+        account, share = self.settings.account or options.account, self.settings.budget_share
+        options = replace(options, trusted_hosts=trusted, account=account, share=share)
+        if not options.account and options.requests_per_second is None and share >= 1 and not options.quotas:
             budget = OwnBudget(budget)
         http = LazyHttp(
-            lambda: open_http(options, connection=self.name, budget=budget, ring=ring, stopping=stopping)
+            lambda: open_http(
+                options, connection=self.name, budget=budget, ring=ring, stopping=stopping, priority=priority
+            )
         )
         try:
             yield Context(

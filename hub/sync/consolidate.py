@@ -20,16 +20,20 @@ from hub.identity import IdentityPolicy
 from hub.mapping.mapping import Mapping as CompiledMapping
 from hub.mapping.result import FieldWarning, MapReject
 from hub.models import Outcome
+from hub.privacy import erase
 from hub.store.api import Store
 from hub.store.events import Level
 from hub.store.leases import Lease
 from hub.store.raw import StreamState
 from hub.store.rejects import Refusal, Stage
-from hub.sync import derive, outbox
+from hub.sync import derive, echo, outbox
 from hub.sync.ahead import Batch, Batches
 from hub.sync.derive import Delta, Deriver
 from hub.sync.id_blocks import IdBlocks
-from hub.sync.resolve import MetValues, Resolution, Resolver
+from hub.sync.linking import concerned
+from hub.sync.memory import Memory
+from hub.sync.postponed import Postponed
+from hub.sync.resolve import Resolution, Resolver, tell_retired
 
 #: A changed mapping that concerns more records than this waits for a person's yes.
 MANY = 100_000
@@ -58,7 +62,8 @@ class Consolidation:
         lease: Lease,
         policy: IdentityPolicy,
         destinations: Sequence[outbox.Destination],
-        met: MetValues,
+        memory: Memory,
+        postponed: Postponed,
         stopping: Callable[[], bool],
         stop_on_reject: bool = False,
         progress: Callable[[Consolidated], None] | None = None,
@@ -70,13 +75,14 @@ class Consolidation:
         self._mapping_version = mapping_version
         self._lease = lease
         self._destinations = destinations
+        self._postponed = postponed
         self._stopping = stopping
         self._stop_on_reject = stop_on_reject
         self._progress = progress
         take_ids = IdBlocks(store)
         self._deriver = Deriver(store, connection_id, take_ids)
-        self._resolver = Resolver(store, policy, met)
-        self._batches = Batches(store, mapping)
+        self._resolver = Resolver(store, policy, memory)
+        self._batches = Batches(store, mapping, self._resolver.folder.mapped)
         self.done = Consolidated()
 
     def stream(self, name: str, stream_id: int, *, at_least: int = 1) -> None:
@@ -86,7 +92,8 @@ class Consolidation:
         while self._store.raw.waiting(stream_id) >= at_least:
             state = self._store.raw.state(stream_id)
             with _without_cycle_collection():
-                batch = self._batches.next(name, stream_id, state.consolidated_seq)
+                folds = not self._postponed.is_on
+                batch = self._batches.next(name, stream_id, state.consolidated_seq, folds=folds)
                 if batch is None:
                     return
                 self._batch(name, stream_id, state, batch)
@@ -104,31 +111,55 @@ class Consolidation:
         refused = {reject.raw_id for reject in mapped.rejects}
         earlier = [id_ for id_ in batch.ids if id_ <= state.consolidated_raw and id_ not in refused]
         deltas = self._deriver.plan(mapped.batches, earlier)
-        customers = next((delta for delta in deltas if delta.entity == "customer"), Delta("customer"))
-        resolution = self._resolver.resolve(customers, self._connection_id)
+        by_entity = {delta.entity: delta for delta in deltas}
+        customers = by_entity.get("customer", Delta("customer"))
+        addresses = by_entity.get("address")
+        echoes = echo.quiet(self._store, self._destinations, self._connection_id, customers, now_text())
+        resolution = self._resolved(stream_id, customers, addresses, batch)
         now = now_text()
         with self._store.write():
             self._store.leases.check(self._lease)
             for delta in deltas:
                 derive.apply(self._store, delta, self._connection_id, self._mapping_version, now)
             self._resolver.apply(resolution, self._run_id, now)
-            outbox.plan_changes(
-                self._store,
-                self._destinations,
-                resolution.changed_customers(),
-                resolution.retired_customers(),
-                now,
-            )
+            if self._postponed.is_on:
+                self._postponed.mark()
+            changed, retired = resolution.changed_customers(), resolution.retired_customers()
+            told = concerned(self._store, self._destinations, self._connection_id, customers)
+            changed += sorted({*told} - {*changed, *retired})
+            outbox.plan_changes(self._store, self._destinations, changed, retired, now)
+            self._store.write_ledger.met(echoes.ids, now)
             self._keep_outcomes(stream_id, batch)
             self._store.raw.consolidated(stream_id, batch.seq, max(batch.ids), self._mapping_version)
+        self._resolver.committed()
         self._count(batch, deltas, resolution)
-        self._resolver.tell_retired(resolution, self._run_id, self._connection_id)
+        tell_retired(self._store, resolution.links.told, self._run_id, self._connection_id)
         self._warn(stream, mapped.warnings)
+        if mapped.erased or batch.redacted:
+            message = "People who were erased are kept out"
+            kept_out = {"stream": stream, "erased": len(mapped.erased), "redacted": len(batch.redacted)}
+            self._store.events.add(
+                self._run_id, self._connection_id, Level.INFO, "kept_out", message, kept_out
+            )
+        if echoes.records:
+            message = "Our own writes came back and are no news"
+            data = {"stream": stream, "count": echoes.records}
+            self._store.events.add(self._run_id, self._connection_id, Level.INFO, "echo", message, data)
         if refused and self._stop_on_reject:
             raise GuardStop(
                 "HUB-6022", f"{len(refused)} records were refused and the connection says on_error: stop", where=stream,
                 hint="`hub rejects list` tells why; mend the mapping and sync again.",
             )  # fmt: skip
+
+    def _resolved(
+        self, stream_id: int, customers: Delta, addresses: Delta | None, batch: Batch
+    ) -> Resolution:
+        changed = sum(len(insert.ids) for insert in customers.inserts)
+        changed += len(customers.updates) + len(customers.removed)
+        waiting = self._store.raw.waiting(stream_id) if changed else 0
+        if self._postponed.takes(changed, len(batch.ids), waiting):
+            return self._resolver.postponed(customers, self._connection_id)
+        return self._resolver.resolve(customers, self._connection_id, addresses, batch.folded)
 
     def _keep_outcomes(self, stream_id: int, batch: Batch) -> None:
         store, mapped = self._store, batch.mapped
@@ -142,6 +173,11 @@ class Consolidation:
             Outcome.FILTERED: mapped.filtered,
             Outcome.REJECTED: [reject.raw_id for reject in mapped.rejects],
         }
+        if mapped.erased:
+            outcomes[Outcome.ERASED] = mapped.erased
+            erase.drop_raw(store, mapped.erased)
+        for raw_id, payload in batch.redacted.items():
+            erase.put_raw(store, raw_id, payload)
         store.runs.add_batch(self._run_id, stream_id, len(batch.ids), outcomes)
 
     def _keep_rejects(self, stream_id: int, rejects: Sequence[MapReject]) -> None:

@@ -21,7 +21,7 @@ from hub.contract import CheckResult, Received, Request
 from hub.errors import ConfigError, HubError, Locked
 from hub.http import Ring
 from hub.identity import IdentityPolicy
-from hub.models import Decision, DecisionKind, RunKind
+from hub.models import Decision, DecisionKind, Page, RunKind
 from hub.plugins import Plugins, load_plugins
 from hub.settings import Settings, load
 from hub.store.api import Store, open_store
@@ -30,15 +30,19 @@ from hub.store.leases import Lease
 from hub.sync import outbox, workers
 from hub.sync.connected import Connected, connect
 from hub.sync.consolidate import Consolidated
+from hub.sync.erasing import Erased, erase_customer
+from hub.sync.guard import Forecast
 from hub.sync.landing import Landing
 from hub.sync.lane import LANE, LANE_WAIT, Lane
 from hub.sync.options import Ended, Progress, SyncOptions, SyncResult, Tell
-from hub.sync.policy import load_policy
+from hub.sync.policy import in_force, load_policy
+from hub.sync.push import forecast
+from hub.sync.rebuild import Rebuild, Rebuilt
 from hub.sync.resolve import Resolution, Resolver
 from hub.sync.steps import Step
 
-#: Source customers that a rebuild resolves in one transaction.
-REBUILD_PART = 20_000
+#: Changed customers that deliveries are planned for in the transaction that changes them.
+_MANY = 20_000
 
 
 class Engine:
@@ -56,7 +60,7 @@ class Engine:
     def open(cls, project: Path | None = None, *, overrides: Mapping[str, Any] | None = None) -> Self:
         """The engine of the project at (or above) a folder. Raises ConfigError, StoreError."""
         settings = load(project, overrides=overrides or {})
-        return cls(settings, load_plugins(), open_store(settings.store_path))
+        return cls(settings, load_plugins(settings.project), open_store(settings.store_path))
 
     def __enter__(self) -> Self:
         return self
@@ -120,6 +124,12 @@ class Engine:
 
         return self._redecide(add)
 
+    def erase(self, customer_id: str, actor: str, reason: str, *, dry_run: bool = False) -> Erased:
+        """Erases a customer here, and plans that destinations delete what they have from us. Raises Locked, StoreError."""
+        return erase_customer(
+            self.store, self.destinations(), customer_id, actor=actor, reason=reason, dry_run=dry_run
+        )
+
     def undo(self, decision_id: int, actor: str, reason: str) -> Resolution:
         """Reverses a decision and resolves whom it concerned. What it changed."""
 
@@ -161,29 +171,33 @@ class Engine:
         """A blocked value is part of the policy; as whom it concerns is resolved here, that is in force at once."""
         if not any(item.kind is DecisionKind.BLOCK for item in made):
             return
-        was_in_force = self.store.identity.policy_in_force() == self.policy.hash
+        was_in_force = self.store.identity.policy_in_force() == in_force(self.store, self.policy)
         self.policy = load_policy(self.settings, self.store)
         if was_in_force:
-            self.store.identity.set_policy(self.policy.hash)
+            self.store.identity.set_policy(in_force(self.store, self.policy))
 
     def rebuild(self, lease: Lease | None = None) -> Counter[str]:
-        """Resolves every source customer anew, a part at a time: after a changed policy. What it changed.
+        """Resolves all source customers anew: after a changed policy or model. What it changed.
 
         lease: the lane's, of a caller that holds it already."""
         if lease is None:
             with self.store.leases.held(LANE, "a rebuild", wait=LANE_WAIT) as taken:
                 return self.rebuild(taken)
-        done: Counter[str] = Counter()
-        resolver = Resolver(self.store, self.policy)
-        sources = self.store.identity.all_sources()
-        for start in range(0, len(sources), REBUILD_PART):
-            resolution = resolver.everything(sources[start : start + REBUILD_PART])
-            with self.store.write():
-                self.store.leases.check(lease)
-                self._apply(resolver, resolution)
-            done.update(resolution.counts())
-        self.store.identity.set_policy(self.policy.hash)
-        return done
+        return self.rebuilt(lease).counts
+
+    def rebuilt(self, lease: Lease) -> Rebuilt:
+        """The same, by the holder of the lane's lease: all that it changed."""
+        return Rebuild(self.store, self.policy, lambda: self.store.leases.check(lease)).run(self._end_rebuild)
+
+    def _end_rebuild(self, made: Rebuilt) -> None:
+        """Plans what it means for destinations; where that is much, they catch up a part at a time, later."""
+        now, destinations, changed = now_text(), self.destinations(), made.changed
+        if len(changed) > _MANY:
+            for destination in destinations:
+                self.store.outbox.set_planned_with(destination.connection_id, "")
+            changed = []
+        outbox.plan_changes(self.store, destinations, changed, made.retired, now)
+        self.store.identity.set_policy(in_force(self.store, self.policy))
 
     def _apply(self, resolver: Resolver, resolution: Resolution, decision: Decision | None = None) -> None:
         now = now_text()
@@ -200,10 +214,37 @@ class Engine:
             try:
                 item = self.connected(name)
                 if item.is_destination:
-                    found.append(outbox.Destination(connection_id, name, item.mapping))
+                    found.append(outbox.Destination.of(item, connection_id))
             except HubError:
                 self.store.outbox.set_planned_with(connection_id, "")
         return found
+
+    def preview(self, name: str, *, seen: bool = False) -> Forecast:
+        """What a push to a destination would do now; nothing is sent. seen: a person looks at it, which the first push
+        to a destination waits for. Raises ConfigError HUB-7030 for a connection that nothing is written to."""
+        item = self.connected(name)
+        if not item.is_destination:
+            hint = "Set `after_sync: true` where it is read, too."
+            raise ConfigError("HUB-7030", f"{name} is no destination", hint=hint)
+        connection_id = self.store.connections.connection_id(name, item.settings.connector)
+        destination = outbox.Destination.of(item, connection_id)
+        self.catch_up([destination])
+        ahead = forecast(self.store, destination, now_text())
+        if seen:
+            self.store.push_control.previewed(connection_id, destination.mapping.out_hash, now_text())
+        return ahead
+
+    def catch_up(self, destinations: Sequence[outbox.Destination]) -> None:
+        """Plans what destinations have missed, while nobody changes customers. Raises Locked."""
+        behind = [
+            item
+            for item in destinations
+            if self.store.outbox.planned_with(item.connection_id) != item.mapping.out_hash
+        ]
+        if behind:
+            with self.store.leases.held(LANE, "planning a push", wait=LANE_WAIT):
+                for item in behind:
+                    outbox.catch_up(self.store, item, now_text())
 
     # --- receiving -----------------------------------------------------------------------------------------------
 
@@ -219,18 +260,18 @@ class Engine:
             self.store, budget=self.store.budgets, ring=ring, stopping=lambda: False
         ) as context:
             received = item.connector.receive(request, context)
-        if received.page is not None:
-            self._land_received(item, received)
+        if received.pages:
+            self._land_received(item, received.pages)
         return received
 
-    def _land_received(self, item: Connected, received: Received) -> None:
-        assert received.page is not None, "the caller looked"
-        stream = next(stream for stream in item.connector.streams() if stream.name == received.page.stream)
+    def _land_received(self, item: Connected, pages: Sequence[Page]) -> None:
+        streams = {stream.name: stream for stream in item.connector.streams()}
         connection_id = self.store.connections.connection_id(item.name, item.settings.connector)
         with self.store.write():
             run_id = self.store.runs.start(connection_id, RunKind.PULL, trigger="webhook")
             landing = Landing(self.store, run_id=run_id, connection_id=connection_id, lease=None)
-            landing.page(stream, received.page)
+            for page in pages:
+                landing.page(streams[page.stream], page)
             landing.flush()
         self.store.runs.finish(run_id)
 
@@ -257,7 +298,10 @@ class _Sync:
         else:
             self._read(pulls, None)
         if RunKind.PUSH in steps and not self._engine.stopping():
-            self._ended += [self._step.push(item) for item in self._targets(chosen, bool(names))]
+            targets = self._targets(chosen, bool(names))
+            if RunKind.CONSOLIDATE not in steps:
+                self._catch_up(targets)
+            self._ended += [self._step.push(item) for item in targets]
         for ended in self._ended:
             self._engine.plugins.run_finished(ended.run)
         return self._result()
@@ -268,7 +312,9 @@ class _Sync:
         for name in names:
             settings = self._engine.settings.connection(name)
             try:
-                found.append(self._engine.connected(name))
+                item = self._engine.connected(name)
+                _ = item.is_source  # what it has to read may have to be found out, and that may fail
+                found.append(item)
             except HubError as error:
                 connection_id = self._store.connections.connection_id(name, settings.connector)
                 self._ended.append(self._step.could_not_start(connection_id, RunKind.PULL, error))
@@ -279,13 +325,21 @@ class _Sync:
         found = {
             item.name: item for item in chosen if item.is_destination and (named or item.settings.after_sync)
         }
+        pulled = self._options.steps != {RunKind.PUSH}
         others = [
             name
             for name, settings in self._engine.settings.connections.items()
-            if settings.after_sync and name not in {item.name for item in chosen} and named
+            if settings.after_sync and name not in {item.name for item in chosen} and named and pulled
         ]
         found |= {item.name: item for item in self._usable(others) if item.is_destination}
         return list(found.values())
+
+    def _catch_up(self, targets: Sequence[Connected]) -> None:
+        """What cannot be planned now is told by its own push, or planned by the lane that is at it."""
+        for item in targets:
+            connection_id = self._store.connections.connection_id(item.name, item.settings.connector)
+            with suppress(HubError):
+                self._engine.catch_up([outbox.Destination.of(item, connection_id)])
 
     def _result(self) -> SyncResult:
         order = {kind: n for n, kind in enumerate(RunKind)}
@@ -337,9 +391,18 @@ class _Sync:
 
     def _lane(self, lease: Lease) -> Lane:
         destinations = self._engine.destinations()
+
+        def rebuild() -> Rebuilt:
+            made = self._engine.rebuilt(lease)
+            self._catch_up_all(destinations)
+            return made
+
+        self._catch_up_all(destinations)
+        return Lane(self._step, lease, self._engine.policy, destinations, rebuild)
+
+    def _catch_up_all(self, destinations: Sequence[outbox.Destination]) -> None:
         for destination in destinations:
             outbox.catch_up(self._store, destination, now_text())
-        return Lane(self._step, lease, self._engine.policy, destinations)
 
     def _finish_lane(self, lane: Lane, sources: Sequence[Connected]) -> None:
         for item in sources:
@@ -376,11 +439,11 @@ class _Sync:
             self._ended.append(self._step.could_not_start(connection_id, RunKind.PULL, message))
 
     def _follow_policy(self, lease: Lease) -> None:
-        """A changed identity.yaml means that everybody is resolved anew."""
-        digest, in_force = self._engine.policy.hash, self._store.identity.policy_in_force()
-        if in_force is None:
-            self._store.identity.set_policy(digest)
-        elif in_force != digest:
+        """A changed identity.yaml or model means that everybody is resolved anew."""
+        wanted, former = in_force(self._store, self._engine.policy), self._store.identity.policy_in_force()
+        if former is None:
+            self._store.identity.set_policy(wanted)
+        elif former != wanted:
             self._done.identity.update(self._engine.rebuild(lease))
 
 

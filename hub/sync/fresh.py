@@ -16,10 +16,10 @@ from hub.sync.derive import Delta, Insert
 _COLUMNS = ENTITIES["customer"].columns
 _PLACE = {name: n for n, name in enumerate(_COLUMNS)}
 #: Columns that decide who is who; a change of any other only concerns the golden record.
-_DECIDING = tuple(
-    _PLACE[name]
-    for name in ("email", "phone", "identifiers", "given_name", "family_name", "full_name", "name_order")
+_COMPARED = (
+    "kind given_name family_name full_name birth_date gender organization_name email phone identifiers"
 )
+_DECIDING = tuple(_PLACE[name] for name in _COMPARED.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,10 @@ class Fresh:
 
     def __init__(self, delta: Delta, connection: str) -> None:
         self._connection = connection
-        self._inserts = delta.inserts
+        self.inserts = delta.inserts
+        self.gone: list[int] = list(delta.removed)
         self.updated = {item.id: item for item in delta.updates if item.fields is not None}
-        #: Those whose identifiers or names changed.
+        #: Those whose identifiers, name or other compared fields changed.
         self.deciding = [
             id_ for id_, item in self.updated.items() if _decides(item.fields or (), item.before)
         ]
@@ -91,7 +92,7 @@ class Fresh:
     @cached_property
     def _where(self) -> dict[int, tuple[Insert, int]]:
         """Where each new source stands; made only when one of them is not alone."""
-        return {id_: (insert, n) for insert in self._inserts for n, id_ in enumerate(insert.ids)}
+        return {id_: (insert, n) for insert in self.inserts for n, id_ in enumerate(insert.ids)}
 
     def key(self, source: int) -> str | None:
         """The stable name of a source of this batch, None for another."""
@@ -127,7 +128,7 @@ class Fresh:
         """Identifiers of the new sources and of those whose deciding fields changed."""
         plain: list[Plain] = []
         rows: list[Row] = []
-        for insert in self._inserts:
+        for insert in self.inserts:
             if insert.columns.get("identifiers") is None:
                 plain += _plain(insert)
             else:

@@ -19,6 +19,7 @@ from hub.contract import Stream
 from hub.errors import BadAnswer, GuardStop
 from hub.http import as_evidence
 from hub.models import Json, Outcome, Page
+from hub.privacy.tombstones import Tombstones
 from hub.store.api import Store
 from hub.store.balance import DELETED
 from hub.store.events import Level
@@ -101,7 +102,9 @@ class Landing:
     def page(self, stream: Stream, page: Page) -> None:
         """Takes a page; commits when enough has come together. Raises BadAnswer when the page repeats the last one."""
         stream_id = self._store.connections.stream_id(self._connection_id, stream.name)
-        if self._group and (self._group.stream_id != stream_id or self._group.scan != page.scan):
+        other = self._group and (self._group.stream_id != stream_id or self._group.scan != page.scan)
+        # A commit carries out its deletions last: what comes back after one needs a commit of its own.
+        if other or (self._group and self._group.deleted and page.records):
             self.flush()
         group = self._group or Group(stream, stream_id, time.monotonic(), scan=page.scan)
         self._group = group
@@ -130,6 +133,7 @@ class Landing:
         with store.write():
             if self._lease:
                 store.leases.check(self._lease)
+            erased = self._keep_out(group)
             outcomes = store.raw.land(
                 group.stream_id,
                 self._run_id,
@@ -139,6 +143,8 @@ class Landing:
                 is_older=self._is_older(group.stream),
             )
             outcomes[Outcome.REJECTED] = self._reject(group)
+            if erased:
+                outcomes[Outcome.ERASED] = [0] * erased  # they have no row
             gone = self._tombstones(group, now)
             store.runs.add_batch(
                 self._run_id,
@@ -154,6 +160,18 @@ class Landing:
                 store.checkpoints.set(self._connection_id, name, cursor, self._run_id)
             self._save_shape(group)
         self._count(group, outcomes, gone)
+
+    def _keep_out(self, group: Group) -> int:
+        """Takes records of people who were erased out of what lands; how many."""
+        stones = Tombstones(self._store)
+        if not stones.any:
+            return 0
+        keys = [*(record.key for record in group.good), *(bad[0] for bad in group.bad)]
+        gone = stones.records(group.stream_id, keys)
+        before = len(keys)
+        group.good = [record for record in group.good if record.key not in gone]
+        group.bad = [bad for bad in group.bad if bad[0] not in gone]
+        return before - len(group.good) - len(group.bad)
 
     def _count(self, group: Group, outcomes: Mapping[Outcome, Sequence[int]], gone: Sequence[int]) -> None:
         self.tally.read += group.taken

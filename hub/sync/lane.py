@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hub.errors import HubError
@@ -14,10 +14,13 @@ from hub.store.leases import Lease
 from hub.sync.ahead import BATCH
 from hub.sync.connected import Connected
 from hub.sync.consolidate import Consolidated, Consolidation, reopen_if_changed
+from hub.sync.memory import Memory
 from hub.sync.options import Ended, Progress
 from hub.sync.outbox import Destination
+from hub.sync.postponed import Postponed
 from hub.sync.pull import status_of
-from hub.sync.resolve import MetValues
+from hub.sync.rebuild import Rebuilt
+from hub.sync.resolve import tell_retired
 from hub.sync.steps import Step
 
 #: The lease of the one lane that changes canonical records and customers.
@@ -38,15 +41,23 @@ class Lane:
     """Consolidates connections, one run each. Made while holding the lease."""
 
     def __init__(
-        self, step: Step, lease: Lease, policy: IdentityPolicy, destinations: Sequence[Destination]
+        self,
+        step: Step,
+        lease: Lease,
+        policy: IdentityPolicy,
+        destinations: Sequence[Destination],
+        rebuild: Callable[[], Rebuilt],
     ) -> None:
+        """rebuild: decides about all customers, where batches left that to the end."""
         self._step = step
         self._store = step.store
         self._lease = lease
         self._policy = policy
         self._destinations = destinations
-        #: Connections take turns here, and must know of each other's identifiers.
-        self._met: MetValues = {}
+        #: Connections take turns here, and must know of each other's keys.
+        self._memory = Memory(step.store, policy)
+        self._postponed = Postponed(step.store)
+        self._rebuild = rebuild
         self._open: dict[str, _Open] = {}
         self._ended: dict[str, Ended] = {}
         self.done = Consolidated()
@@ -68,10 +79,25 @@ class Lane:
             self._end(item, connection_id, error)
 
     def end(self) -> list[Ended]:
-        """Closes every run."""
+        """Closes every run; decides about customers before, where that was left to the end. A lane that is asked to stop
+        leaves it to the next sync."""
+        error = None
+        if self._postponed.is_on and not self._step.stopping():
+            try:
+                self._decide()
+            except HubError as failed:
+                error = failed
         for opened in list(self._open.values()):
-            self._close(opened, None)
+            self._close(opened, error)
         return list(self._ended.values())
+
+    def _decide(self) -> None:
+        made = self._rebuild()
+        self.done.identity.update(made.counts)
+        for name, opened in list(self._open.items())[:1]:
+            connection_id = self._store.connections.find(name)
+            assert connection_id is not None, "its run is open"
+            tell_retired(self._store, made.told, opened.run_id, connection_id)
 
     def _begin(self, item: Connected, connection_id: int, streams: Sequence[StreamRow]) -> _Open | None:
         """Starts the connection's run, unless nothing waits even after a changed mapping let records wait again."""
@@ -89,7 +115,8 @@ class Lane:
             lease=self._lease,
             policy=self._policy,
             destinations=self._destinations,
-            met=self._met,
+            memory=self._memory,
+            postponed=self._postponed,
             stopping=self._step.stopping,
             stop_on_reject=item.settings.on_error == "stop",
             progress=lambda done: self._step.tell(

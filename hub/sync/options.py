@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hub.errors import HubError
 from hub.models import Run, RunKind, RunStatus
 from hub.sync.pull import PullOptions
+from hub.sync.push import PushOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class SyncOptions:
     """What a person may ask of a sync."""
 
     pull: PullOptions = field(default_factory=PullOptions)
+    push: PushOptions = field(default_factory=PushOptions)
     #: Yes to a changed mapping that concerns many records.
     yes: bool = False
     #: command, schedule, webhook: what began it.

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
+from hub.canonical.time import now_text
 from hub.mapping.mapping import Mapping as CompiledMapping
+from hub.mapping.out import OutRule
 from hub.store.api import Store
-from hub.store.identity import GOLDEN_COLUMNS
-from hub.store.outbox import Planned
+from hub.store.outbox import Planned, PushState
+from hub.sync import wanted
+from hub.sync.connected import Connected
+from hub.sync.document import golden_document
+from hub.sync.linking import ANSWERED, Own, own_records, said_at
 
-#: The object of a mapping's `out:` block that customers are rendered with.
+#: The object that a mapping's `out:` block needs where it names none.
 CUSTOMERS = "customers"
 #: Customers that a catch-up plans in one transaction.
 _CATCH_UP = 5000
@@ -27,15 +31,42 @@ class Destination:
     connection_id: int
     name: str
     mapping: CompiledMapping
+    #: Rows are written whole, and taken out with their customers (`Capabilities.snapshot`).
+    snapshot: bool = False
+    #: It is read, too: its own records are known.
+    read: bool = False
+
+    @classmethod
+    def of(cls, item: Connected, connection_id: int) -> Destination:
+        """A connection as a destination. Raises MappingError, ConfigError where its mapping cannot be used."""
+        snapshot = item.connector.capabilities.snapshot
+        return cls(connection_id, item.name, item.mapping, snapshot, item.is_source and not snapshot)
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """What it is sent, in the order of sending."""
+        return self.mapping.objects or (CUSTOMERS,)
+
+    def rule(self, object_: str) -> OutRule | None:
+        """What may be done to rows of an object; None: all of it, because the whole is a copy of ours."""
+        return None if self.snapshot else self.mapping.out_rule(object_)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plan:
-    """Deliveries to plan, and waiting ones to take back, for one destination."""
+    """What changes in the outbox for one object of one destination."""
 
     destination: Destination
-    rows: Sequence[Planned]
-    cancelled: Sequence[str]
+    object: str
+    rows: list[Planned] = field(default_factory=list)
+    #: Waiting deliveries to take back.
+    cancelled: list[str] = field(default_factory=list)
+    #: Customers that are no more, whose rows stay there.
+    left: list[str] = field(default_factory=list)
+    #: What the destination itself told of records that are customers': to be kept with what it holds.
+    seen: dict[str, PushState] = field(default_factory=dict)
+    #: (loser, winner) of merges where the winner has no row yet: it gets the loser's.
+    adopted: list[tuple[str, str]] = field(default_factory=list)
 
 
 def plan(
@@ -43,32 +74,200 @@ def plan(
     destination: Destination,
     golden: Mapping[str, Mapping[str, Any]],
     retired: Sequence[str],
-) -> Plan:
+) -> list[Plan]:
     """What to deliver. golden: changed customers as `golden_document` makes them; retired: customers no longer there."""
-    ids = [*golden, *retired]
-    states = store.outbox.states(destination.connection_id, ids)
-    waiting = store.outbox.waiting(destination.connection_id, ids)
-    rows: list[Planned] = []
-    cancelled: list[str] = []
-    rendered = destination.mapping.render(CUSTOMERS, list(golden.values())) if golden else []
-    for customer_id, fields in zip(golden, rendered, strict=True):
-        # Digested in one order, kept in the mapping's: a file's columns come as they were written there.
-        digest = hashlib.blake2b(
-            orjson.dumps(fields, option=orjson.OPT_SORT_KEYS), digest_size=16
-        ).hexdigest()
-        state = states.get(customer_id)
-        if state and state.sent_hash == digest and state.state == "sent":
-            if customer_id in waiting:
-                cancelled.append(customer_id)
+    return [_plan(store, destination, object_, golden, retired) for object_ in destination.objects]
+
+
+def _plan(
+    store: Store,
+    destination: Destination,
+    object_: str,
+    golden: Mapping[str, Mapping[str, Any]],
+    retired: Sequence[str],
+) -> Plan:
+    documents = list(golden.values())
+    rendered = destination.mapping.render(object_, documents) if documents else []
+    fits = destination.mapping.is_for(object_, documents) if documents else []
+    winners = {} if destination.snapshot else _winners(store, retired)
+    ids = [*golden, *retired, *winners.values()]
+    look = _Look(
+        store.outbox.states(destination.connection_id, object_, ids),
+        store.outbox.waiting(destination.connection_id, object_, ids),
+    )
+    made = Plan(destination, object_)
+    _adopt(made, look, winners)
+    if destination.read:
+        _link(store, made, look, list(golden))
+    rule, now = destination.rule(object_), now_text()
+    if destination.read and rule is not None:
+        look.said_at = _said_at(store, made, look, dict(zip(golden, rendered, strict=True)), rule)
+    for customer_id, fields, is_for in zip(golden, rendered, fits, strict=True):
+        if is_for:
+            _plan_upsert(made, look, customer_id, fields, rule, now)
         else:
-            rows.append(Planned(customer_id, "upsert", orjson.dumps(fields).decode(), digest))
+            _plan_removal(made, look, customer_id, rule)
     for customer_id in retired:
-        state = states.get(customer_id)
-        if state and state.state == "sent":
-            rows.append(Planned(customer_id, "delete", "{}", "deleted"))
-        elif customer_id in waiting:
-            cancelled.append(customer_id)
-    return Plan(destination, rows, cancelled)
+        _plan_removal(made, look, customer_id, rule)
+    return made
+
+
+@dataclass(slots=True)
+class _Look:
+    """What destination and outbox have of the customers in question."""
+
+    states: dict[str, PushState]
+    #: Customer -> whether something of its open delivery may have arrived.
+    waiting: dict[str, bool]
+    #: Customer -> field -> when a source said last what we say, where that counts.
+    said_at: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def _said_at(
+    store: Store, made: Plan, look: _Look, rendered: Mapping[str, Mapping[str, Any]], rule: OutRule
+) -> Mapping[str, Mapping[str, str]]:
+    latest = {name for name, win in rule.wins.items() if win.word == "latest"}
+    edited = {
+        customer_id: {name: rendered[customer_id].get(name) for name in latest & edits.keys()}
+        for customer_id in rendered
+        if latest and (state := look.states.get(customer_id)) and (edits := wanted.parsed(state.edits))
+    }
+    asked = {customer_id: fields for customer_id, fields in edited.items() if fields}
+    return said_at(store, made.destination, made.object, asked) if asked else {}
+
+
+def _winners(store: Store, retired: Sequence[str]) -> dict[str, str]:
+    """Retired customer -> the one that it was merged into."""
+    rows = store.identity.customers(retired)
+    return {id_: row.merged_into_id for id_, row in rows.items() if row.merged_into_id}
+
+
+def _adopt(made: Plan, look: _Look, winners: Mapping[str, str]) -> None:
+    """A row there goes on as the winner's, so that a merge makes no second one."""
+    for loser, winner in winners.items():
+        state = look.states.get(loser)
+        if state and state.state == "sent" and state.remote_id and winner not in look.states:
+            made.adopted.append((loser, winner))
+            look.states[winner] = look.states.pop(loser)._replace(customer_id=winner)
+
+
+def _link(store: Store, made: Plan, look: _Look, customer_ids: Sequence[str]) -> None:
+    """A customer that the destination told us of has its record there already."""
+    own = own_records(store, made.destination, made.object, customer_ids)
+    rule, now = made.destination.mapping.out_rule(made.object), now_text()
+    remote_ids = [record.remote_id for records in own.values() for record in records]
+    holders = store.outbox.holders(made.destination.connection_id, made.object, remote_ids)
+    for customer_id, records in own.items():
+        state = _linked(customer_id, look.states.get(customer_id), records, holders, rule, now)
+        if state is not None and state != look.states.get(customer_id):
+            made.seen[customer_id] = look.states[customer_id] = state
+
+
+def _linked(
+    customer_id: str,
+    state: PushState | None,
+    records: Sequence[Own],
+    holders: Mapping[str, str],
+    rule: OutRule,
+    now: str,
+) -> PushState | None:
+    """How the destination's record of a customer stands, by what it told of it; None: as before."""
+    if state is not None and state.state == "unlinked":
+        return None
+    known = next((one for one in records if state and one.remote_id == state.remote_id), None)
+    if known is None and state is not None and state.remote_id:
+        return None
+    if known is None and len(records) > 1:
+        return PushState(customer_id, None, None, None, None, "ambiguous")
+    record = known or records[0]
+    if holders.get(record.remote_id, customer_id) != customer_id:
+        return PushState(customer_id, None, None, None, None, "conflict")
+    new = state is None or state.state in ("ambiguous", "conflict", "deleted")
+    was = PushState(customer_id, record.remote_id, None, None, None, "sent") if new or not state else state
+    before = wanted.There.of(was.sent_fields, was.remote_fields, was.edits)
+    edits = wanted.edits_seen(before, record.fields, rule, record.changed_at or now)
+    return was._replace(
+        remote_id=record.remote_id,
+        remote_fields=wanted.text(record.fields),
+        state="sent",
+        edits=wanted.text(edits) if edits else None,
+    )
+
+
+def _plan_upsert(
+    made: Plan, look: _Look, customer_id: str, fields: Mapping[str, Any], rule: OutRule | None, now: str
+) -> None:
+    state, in_doubt = look.states.get(customer_id), look.waiting.get(customer_id, False)
+    if state and state.state == "unlinked":
+        return
+    target = wanted.wanted(fields, rule)
+    digest = wanted.digest(target)
+    if made.destination.read and state and state.remote_fields:
+        agreed = _agreed(state, target, look.said_at.get(customer_id, {}))
+        if agreed != state:
+            made.seen[customer_id] = state = agreed
+    next_at = None
+    if not in_doubt and state and state.state == "sent":
+        goes, next_at = _left_to_say(state, target, digest, rule, now)
+        if not goes and next_at is None:
+            if customer_id in look.waiting:
+                made.cancelled.append(customer_id)
+            return
+        next_at = None if goes else next_at
+    # Kept in the mapping's order: a file's columns come as they were written there.
+    made.rows.append(Planned(customer_id, "upsert", orjson.dumps(fields).decode(), digest, next_at))
+
+
+def _agreed(state: PushState, target: Mapping[str, Any], said_at: Mapping[str, str]) -> PushState:
+    """Where both sides say the same by now, that is what later changes are changes of; an edit there is held against
+    when we were told otherwise."""
+    there = wanted.There.of(state.sent_fields, state.remote_fields, state.edits)
+    sent, remote = dict(there.sent or {}), there.remote or {}
+    same = {
+        name: value for name, value in target.items() if name in remote and wanted.same(value, remote[name])
+    }
+    if not all(name in sent and wanted.same(sent[name], value) for name, value in same.items()):
+        state = state._replace(sent_fields=wanted.text({**sent, **same}))
+    edits = {
+        name: [edit[0], said_at.get(name, edit[1])] for name, edit in there.edits.items() if name not in same
+    }
+    return state._replace(edits=wanted.text(edits) if edits else None)
+
+
+def _left_to_say(
+    state: PushState, target: Mapping[str, Any], digest: str, rule: OutRule | None, now: str
+) -> tuple[bool, str | None]:
+    """Whether there is something to tell the destination now, and when there will be."""
+    if rule is None:
+        return state.sent_hash != digest, None
+    there = wanted.There.of(state.sent_fields, state.remote_fields, state.edits)
+    found = wanted.fates(target, there, rule, now)
+    if state.sent_hash == digest:
+        # All was told; what counts again is what they say otherwise where our word holds against theirs.
+        found = {
+            name: fate
+            for name, fate in found.items()
+            if name in (there.remote or {}) and fate.win.word in ANSWERED
+        }
+    goes = any(fate.word in ("goes", "asked") for fate in found.values())
+    return goes, min((fate.until for fate in found.values() if fate.until), default=None)
+
+
+def _plan_removal(made: Plan, look: _Look, customer_id: str, rule: OutRule | None) -> None:
+    state, waits = look.states.get(customer_id), customer_id in look.waiting
+    gone = "delete" if rule is None else rule.gone
+    op, fields = ("", "{}") if gone == "keep" else (gone, wanted.text(rule.tag) if rule else "{}")
+    if op and state and state.state == "sent":
+        digest = "deleted" if op == "delete" else f"{op} {fields}"
+        made.rows.append(Planned(customer_id, op, fields, digest))
+        return
+    if state and state.state == "sent":
+        made.left.append(customer_id)
+    if waits and look.waiting[customer_id] and op == "delete":
+        # It may have arrived: what there is of it has to be found out, and taken out.
+        made.rows.append(Planned(customer_id, "delete", "{}", "deleted"))
+    elif waits:
+        made.cancelled.append(customer_id)
 
 
 def plan_changes(
@@ -82,7 +281,8 @@ def plan_changes(
     if not destinations or not (changed or retired):
         return
     golden = {id_: golden_document(id_, fields) for id_, fields in store.identity.golden(changed).items()}
-    save(store, [plan(store, destination, golden, retired) for destination in destinations], now)
+    for destination in destinations:
+        save(store, plan(store, destination, golden, retired), now)
 
 
 def catch_up(store: Store, destination: Destination, now: str) -> int:
@@ -102,16 +302,15 @@ def catch_up(store: Store, destination: Destination, now: str) -> int:
 def save(store: Store, plans: Sequence[Plan], now: str) -> None:
     """Writes plans, inside the caller's `write()`."""
     for item in plans:
+        place = (item.destination.connection_id, item.object)
+        if item.adopted:
+            store.outbox.adopt(*place, item.adopted, now)
+            store.push_links.adopt(*place, item.adopted)
+        if item.seen:
+            store.outbox.holds((*place, *state, now) for state in item.seen.values())
         if item.cancelled:
-            store.outbox.cancel(item.destination.connection_id, item.cancelled, now)
+            store.outbox.cancel(*place, item.cancelled, now)
+        if item.left:
+            store.outbox.set_state(*place, item.left, "left", now)
         if item.rows:
-            store.outbox.plan(item.destination.connection_id, item.rows, now)
-
-
-def golden_document(customer_id: str, fields: Sequence[Any]) -> dict[str, Any]:
-    """A customer as a mapping's `out:` block sees it: `$.customer_id` and the golden fields."""
-    document = dict(zip(GOLDEN_COLUMNS, fields, strict=True))
-    document["customer_id"] = customer_id
-    if document.get("tags"):
-        document["tags"] = orjson.loads(document["tags"])
-    return document
+            store.outbox.plan(*place, item.rows, now)

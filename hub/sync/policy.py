@@ -1,8 +1,12 @@
-"""The identity policy of a project: identity.yaml, the own domains of hub.yaml, and what people decided to block."""
+"""The identity policy of a project: identity.yaml, the own domains of hub.yaml, and what people decided to block; and
+what it takes for customers to be of it: the model as well."""
 
 from __future__ import annotations
 
+from functools import cache
+
 from hub.identity import IdentityPolicy
+from hub.identity.shipped import shipped
 from hub.models import DecisionKind
 from hub.settings import Settings
 from hub.store.api import Store
@@ -21,3 +25,15 @@ def load_policy(settings: Settings, store: Store) -> IdentityPolicy:
         if decision.kind is DecisionKind.BLOCK and decision.field and decision.value
     ]
     return policy.with_own_domains(settings.own_domains).with_blocked(blocked)
+
+
+def in_force(store: Store, policy: IdentityPolicy) -> str:
+    """What customers are decided with: another text means that all are to be decided anew."""
+    row = store.matching.active_model()
+    return f"{policy.hash} {row.version if row else shipped_version()}"
+
+
+@cache
+def shipped_version() -> str:
+    """The version of the model that holds where no other was taken into use."""
+    return shipped().version

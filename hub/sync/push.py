@@ -1,39 +1,50 @@
-"""Push: what the outbox planned, delivered; exactly one outcome per row, and nothing advances without one."""
+"""Push: what the outbox planned, delivered under a guard; exactly one outcome per row, and nothing advances without one.
+
+A row is marked as under way before the connector is called and settled when its own result is there. What a process
+that dies leaves marked may have arrived: the next push finds out before it sends it again.
+"""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 import orjson
 
 from hub.canonical.time import from_text, now_text, to_text
 from hub.contract import Connector, Context
-from hub.errors import Cancelled, HubError
-from hub.models import Outcome, RowResult, RowStatus, WriteRow
+from hub.errors import Cancelled, GuardStop, Retry
+from hub.mapping.out import OutRule
+from hub.models import Outcome, RunKind, RunStatus
 from hub.store.api import Store
+from hub.store.events import Level
 from hub.store.leases import Lease
 from hub.store.outbox import Claimed
+from hub.sync.consent_gate import refusing
+from hub.sync.delivery import Delivery, NotSent
+from hub.sync.echo import Echo
+from hub.sync.guard import ONLY_DELETES, Breaker, Forecast, Held, Limits, judge
+from hub.sync.outbox import CUSTOMERS, Destination
+from hub.sync.sending import Early, Sending, held_back, made_ready
+from hub.sync.settling import Verdict, early, verdict
 
-#: Waits before a rejected-for-now row is tried again.
-_WAITS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+#: Rows that a forecast looks at in one query.
+_PAGE = 2000
 
-_OUTCOME = {
-    RowStatus.OK: Outcome.SENT,
-    RowStatus.INVALID: Outcome.INVALID,
-    RowStatus.REJECTED: Outcome.REJECTED,
-    RowStatus.RETRYABLE: Outcome.PENDING,
-    RowStatus.UNKNOWN: Outcome.UNKNOWN,
-}
-_STATUS = {
-    RowStatus.OK: "sent",
-    RowStatus.INVALID: "invalid",
-    RowStatus.REJECTED: "rejected",
-    RowStatus.RETRYABLE: "retry",
-    RowStatus.UNKNOWN: "unknown",
-}
+
+@dataclass(frozen=True, slots=True)
+class PushOptions:
+    """What a person may ask of a push."""
+
+    #: Send no more rows than this.
+    limit: int | None = None
+    #: Guard -> why this run may pass it.
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    #: Who asks.
+    actor: str = ""
+    #: A person asked for this push, and is there to look at it.
+    by_person: bool = False
 
 
 class Push:
@@ -44,120 +55,344 @@ class Push:
         store: Store,
         connector: Connector,
         context: Context,
+        destination: Destination,
         *,
         run_id: str,
-        connection_id: int,
         lease: Lease,
+        options: PushOptions | None = None,
+        limits: Limits | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self._store = store
-        self._connector = connector
+        self._can = connector.capabilities
         self._context = context
+        self._to = destination
+        self._id = destination.connection_id
         self._run_id = run_id
-        self._connection_id = connection_id
         self._lease = lease
+        self._options = options or PushOptions()
+        self._limits = limits or Limits()
         self._progress = progress
+        self._delivery = Delivery(connector, context, self._holders)
+        self._breaker = Breaker(self._limits, context.connection, self._options.overrides)
+        self._echo = Echo(store, destination)
+        self._stream_id = store.connections.stream_id(self._id, CUSTOMERS)
+        self._left = self._options.limit
+        self._probing = False
+        self.tried = 0
 
-    def run(self, limit: int | None = None) -> int:
-        """Delivers what is due, at most `limit` rows; how many were tried. Raises HubError of the destination."""
-        stream_id = self._store.connections.stream_id(self._connection_id, "customers")
-        size = self._connector.capabilities.write_batch
-        after, tried = 0, 0
-        while limit is None or tried < limit:
-            wanted = size if limit is None else min(size, limit - tried)
-            claimed = self._store.outbox.claim(self._connection_id, after, wanted, now_text())
-            if not claimed:
-                break
-            results = self._write(claimed)
-            self._settle(stream_id, claimed, results)
-            after, tried = claimed[-1].id, tried + len(claimed)
+    def run(self) -> int:
+        """Delivers what is due; how many rows were tried. Raises GuardStop, and HubError of the destination."""
+        self._refuse_if_paused()
+        self._store.write_ledger.forget(now_text())
+        try:
+            return self._run()
+        except Retry:
+            self._park()
+            raise
+        finally:
+            if self._echo.rewritten:
+                data = {"fields": dict(self._echo.rewritten.most_common())}
+                self._event("rewritten", "The destination made something else of what it was told", data)
+
+    def _run(self) -> int:
+        for object_ in reversed(self._to.objects):
+            # A person decided it: no guard holds it, and nothing goes before it.
+            self._phase(object_, deletes=True, urgent=True)
+        held = [] if self._to.snapshot else self._guarded()
+        for object_ in self._to.objects:
+            self._phase(object_, deletes=False)
+        if held:
+            self._hold_deletes(held)
+        for object_ in reversed(self._to.objects):
+            self._phase(object_, deletes=True)
+        if self._left is None and not self._to.snapshot:
+            self._store.push_control.filled(self._id, now_text())
+        return self.tried
+
+    def _park(self) -> None:
+        """The vendor's allowance is used up: what is due waits, and the run says so."""
+        ids, after = [], 0
+        while items := self._store.outbox.due(self._id, after, _PAGE, now_text()):
+            ids += [item.id for item in items if item.object in self._to.objects]
+            after = items[-1].id
+        self._store.runs.add_batch(self._run_id, self._stream_id, len(ids), {Outcome.PENDING: ids})
+
+    # --- before anything is sent -----------------------------------------------------------------------------------
+
+    def _guarded(self) -> list[Held]:
+        """Guards that hold what would be deleted. Raises GuardStop for those that hold everything."""
+        standing, now = self._store.push_control.standing(self._id), now_text()
+        self._note_overrides()
+        if standing.closed_until and "errors" not in self._options.overrides:
+            if standing.closed_until > now:
+                message = f"too much failed; it is tried again from {standing.closed_until} on"
+                raise GuardStop("HUB-7027", message, where=self._context.connection)
+            self._probing = True
+        ahead = forecast(self._store, self._to, now)
+        if not ahead.writes:
+            return []
+        first = standing.begun_at is None
+        seen = self._options.by_person and standing.previewed_with == self._to.mapping.out_hash
+        if first and not seen and "first" not in self._options.overrides:
+            self._stop(ahead, [], self._first(ahead))
+        held = judge(
+            ahead,
+            self._limits,
+            first=standing.filled_at is None,
+            accepted=self._store.push_links.accepted_with(self._id) == self._to.mapping.out_hash,
+            limit=self._options.limit,
+            allowed=self._options.overrides.keys(),
+            emptied=emptied_sources(self._store),
+        )
+        whole = [one for one in held if one.guard not in ONLY_DELETES]
+        if whole:
+            self._stop(ahead, whole, whole[0].stop(self._context.connection))
+        if self._options.limit is None:
+            self._store.push_control.begun(self._id, now)
+        return held
+
+    def _first(self, ahead: Forecast) -> GuardStop:
+        message = (
+            f"the first push was a dry run: {ahead.creates:,} to create, {ahead.updates:,} to update, "
+            f"{ahead.deletes:,} to delete"
+        )
+        name = self._context.connection
+        hint = f"`hub push {name} --dry-run` shows it, `hub push {name}` then sends it; later syncs push by themselves."
+        if self._can.scans or self._can.lookup:
+            hint = f"`hub push match {name}` shows which records there are whose. {hint}"
+        return GuardStop("HUB-7021", message, where=name, hint=hint)
+
+    def _stop(self, ahead: Forecast, held: Sequence[Held], error: GuardStop) -> None:
+        """Ends the run with everything pending."""
+        data = {
+            "guards": [one.guard for one in held] or ["first"],
+            "creates": ahead.creates, "updates": ahead.updates, "deletes": ahead.deletes,
+            "fields": dict(ahead.fields.most_common(10)), "clears": dict(ahead.clears.most_common(10)),
+        }  # fmt: skip
+        self._event("guard_held", "A guard held the push", data)
+        self._store.runs.add_batch(self._run_id, self._stream_id, ahead.planned, {Outcome.PENDING: ahead.ids})
+        raise error
+
+    def _note_overrides(self) -> None:
+        for guard, reason in self._options.overrides.items():
+            data = {"guard": guard, "reason": reason, "actor": self._options.actor}
+            self._event("guard_override", "A person lets this run pass a guard", data)
+
+    def _event(self, kind: str, message: str, data: Mapping[str, object]) -> None:
+        self._store.events.add(self._run_id, self._id, Level.WARNING, kind, message, data)
+
+    def _refuse_if_paused(self, object_: str = "") -> None:
+        for pause in self._store.push_control.pauses(self._id):
+            if pause.object in ("", object_):
+                what = pause.object or ("this destination" if pause.connection_id else "every destination")
+                message = f"{pause.actor} paused {what}: {pause.reason}"
+                hint = "`hub push resume` lets it go on."
+                raise GuardStop("HUB-7020", message, where=self._context.connection, hint=hint)
+
+    def _hold_deletes(self, held: Sequence[Held]) -> None:
+        ids = [
+            item.id
+            for object_ in self._to.objects
+            for item in self._store.outbox.claim(self._id, object_, 0, 1_000_000, now_text(), deletes=True)
+        ]
+        self._event(
+            "guard_held", "A guard held what would be deleted", {"guards": [one.guard for one in held]}
+        )
+        self._store.runs.add_batch(self._run_id, self._stream_id, len(ids), {Outcome.PENDING: ids})
+        raise held[0].stop(self._context.connection)
+
+    # --- sending ---------------------------------------------------------------------------------------------------
+
+    def _phase(self, object_: str, *, deletes: bool, urgent: bool = False) -> None:
+        after = 0
+        while size := self._size():
+            self._refuse_if_paused(object_)
+            items = self._store.outbox.claim(
+                self._id, object_, after, size, now_text(), deletes=deletes, urgent=urgent
+            )
+            if not items:
+                return
+            after = items[-1].id
+            self._batch(object_, items)
             if self._progress:
-                self._progress(tried)
+                self._progress(self.tried)
             if self._context.stopping():
                 raise Cancelled("HUB-6030", "stopped on request", where=self._context.connection)
-        return tried
 
-    def _write(self, claimed: Sequence[Claimed]) -> dict[int, RowResult]:
-        rows = [
-            WriteRow(
-                delivery_id=item.id,
-                op="delete" if item.op == "delete" else "upsert",
-                customer_id=item.customer_id,
-                remote_id=item.remote_id,
-                fields=orjson.loads(item.fields),
-                idempotency_key=self._key(item),
-            )
-            for item in claimed
-        ]
-        return results_by_row(claimed, self._connector.write(rows, self._context))
+    def _size(self) -> int:
+        """How many rows to take next. One where a row that fails must tell of itself only."""
+        alone = self._probing or not (self._can.upserts or self._can.lookup)
+        size = 1 if alone else self._can.write_batch
+        return size if self._left is None else min(size, self._left)
 
-    def _key(self, item: Claimed) -> str:
-        text = f"{self._connection_id}|{item.customer_id}|{item.op}|{item.hash}"
-        return hashlib.sha256(text.encode()).hexdigest()
+    def _batch(self, object_: str, items: Sequence[Claimed]) -> None:
+        rule = self._to.rule(object_)
+        frozen = self._store.push_control.frozen(self._id, object_, [item.customer_id for item in items])
+        first = _ready(self._store, self._id, items, rule, frozen)
+        ready = self._calmed(first, rule, frozen)
+        now = now_text()
+        self._settle([early(one, now) for one in ready if isinstance(one, Early)])
+        batch = [one for one in ready if isinstance(one, Sending)]
+        if not batch:
+            return
+        if self._left is not None:
+            self._left -= len(batch)
+        with self._store.write():
+            self._store.leases.check(self._lease)
+            self._store.outbox.begin((one.trying, self._run_id, one.item.id) for one in batch)
+        waiting = {one.item.id for one in batch}
+        try:
+            for part, results in self._delivery.deliver(batch, rule):
+                now = now_text()
+                verdicts = [verdict(one, results[one.item.id], rule, now) for one in part]
+                self._settle(verdicts)
+                waiting -= {one.item.id for one in part}
+                self._watch(verdicts)
+        except NotSent as ended:
+            self._release([one.item.id for one in ended.rows if one.item.id in waiting])
+            raise ended.error from None
+        except GuardStop:
+            self._release(sorted(waiting))
+            raise
 
-    def _settle(self, stream_id: int, claimed: Sequence[Claimed], results: Mapping[int, RowResult]) -> None:
-        """Every outcome of a batch in one transaction."""
+    def _calmed(
+        self, ready: Sequence[Sending | Early], rule: OutRule | None, frozen: Mapping[str, set[str]]
+    ) -> Sequence[Sending | Early]:
+        """The same without fields that go back and forth."""
+        if rule is None:
+            return ready
+        sure = [one for one in ready if isinstance(one, Sending) and not one.in_doubt]
+        flipping = self._echo.flipping(sure, now_text())
+        return [self._without(one, flipping.get(one.item.id, ()), rule, frozen) for one in ready]
+
+    def _without(
+        self, one: Sending | Early, names: Sequence[str], rule: OutRule, frozen: Mapping[str, set[str]]
+    ) -> Sending | Early:
+        if not names:
+            return one
+        left_out = {*frozen.get(one.item.customer_id, ()), *names}
+        left = made_ready(self._id, one.item, rule, left_out, now_text())
+        if isinstance(left, Early) and left.outcome is Outcome.UNCHANGED:
+            message = f"{', '.join(names)} goes back and forth, and is not sent any more"
+            return Early(one.item, Outcome.SUPPRESSED, "HUB-7014", message)
+        return left
+
+    def _watch(self, verdicts: Sequence[Verdict]) -> None:
+        """Raises GuardStop when too much fails; a destination that was closed is open again when a row was taken."""
+        if self._to.snapshot:
+            return
+        self._breaker.note([one.outcome for one in verdicts])
+        if self._probing and any(one.outcome is Outcome.SENT for one in verdicts):
+            self._probing = False
+            self._store.push_control.close_until(self._id, None)
+        stop = self._breaker.stop()
+        if stop:
+            until = from_text(now_text()) + timedelta(minutes=self._limits.closed_minutes)
+            self._store.push_control.close_until(self._id, to_text(until))
+            self._event("breaker", "Too much failed, and the push was ended", {"message": stop.message})
+            raise stop
+
+    def _release(self, ids: Sequence[int]) -> None:
+        if ids:
+            self._store.outbox.release(ids)
+
+    def _holders(self, object_: str, remote_ids: Sequence[str]) -> dict[str, str]:
+        return self._store.outbox.holders(self._id, object_, remote_ids)
+
+    def _settle(self, verdicts: Sequence[Verdict]) -> None:
+        """The outcomes of some rows in one transaction."""
+        if not verdicts:
+            return
         now = now_text()
         outcomes: dict[Outcome, list[int]] = {}
-        for item in claimed:
-            outcomes.setdefault(_OUTCOME[results[item.id].status], []).append(item.id)
+        for one in verdicts:
+            outcomes.setdefault(one.outcome, []).append(one.item.id)
         with self._store.write():
             self._store.leases.check(self._lease)
             self._store.outbox.add_deliveries(
-                [self._delivery(item, results[item.id], now) for item in claimed]
+                self._delivered(one, now) for one in verdicts if one.outcome is not Outcome.UNCHANGED
             )
+            self._take_over(verdicts, now)
             self._store.outbox.holds(
-                [
-                    self._held(item, results[item.id], now)
-                    for item in claimed
-                    if results[item.id].status is RowStatus.OK
-                ]
+                (self._id, one.item.object, one.item.customer_id, *one.held, now)
+                for one in verdicts
+                if one.held
             )
-            self._store.outbox.settle(
-                [
-                    (
-                        _STATUS[results[item.id].status],
-                        _next_at(item, results[item.id], now),
-                        now,
-                        item.id,
-                        item.hash,
-                    )
-                    for item in claimed
-                ]
-            )
-            self._store.runs.add_batch(self._run_id, stream_id, len(claimed), outcomes)
+            if not self._to.snapshot:
+                self._echo.wrote(verdicts, now)
+            self._store.outbox.settle((one.settled for one in verdicts), now)
+            self._store.runs.add_batch(self._run_id, self._stream_id, len(verdicts), outcomes)
+        self.tried += len(verdicts)
 
-    def _delivery(self, item: Claimed, result: RowResult, now: str) -> tuple[Any, ...]:
+    def _take_over(self, verdicts: Sequence[Verdict], now: str) -> None:
+        """Records that were found to be those of customers who are no more."""
+        taken: dict[str, dict[str, str]] = {}
+        for one in verdicts:
+            if one.held and one.held[0] and one.held[0] != one.item.remote_id:
+                taken.setdefault(one.item.object, {})[one.held[0]] = one.item.customer_id
+        for object_, remote_ids in taken.items():
+            self._store.outbox.take_over(self._id, object_, remote_ids, now)
+
+    def _delivered(self, one: Verdict, now: str) -> tuple[object, ...]:
+        item = one.item
         return (
-            item.id, self._connection_id, item.customer_id, self._run_id, item.op, _STATUS[result.status],
-            result.code or None, result.message or None, result.remote_id, now,
+            item.id, self._id, item.object, item.customer_id, self._run_id, one.op,
+            orjson.dumps(list(one.changed)).decode() if one.changed else None, _STATUS[one.outcome], one.code or None,
+            one.message or None, one.remote_id, now,
         )  # fmt: skip
 
-    def _held(self, item: Claimed, result: RowResult, now: str) -> tuple[Any, ...]:
-        state = "deleted" if item.op == "delete" else "sent"
-        remote_id = result.remote_id or item.remote_id
-        return (self._connection_id, item.customer_id, remote_id, item.hash, item.fields, state, now)
+
+#: What an attempt is called in the log of deliveries.
+_STATUS = {
+    Outcome.SENT: "sent",
+    Outcome.SUPPRESSED: "suppressed",
+    Outcome.INVALID: "invalid",
+    Outcome.REJECTED: "rejected",
+    Outcome.UNKNOWN: "unknown",
+    Outcome.PENDING: "retry",
+}
 
 
-def results_by_row(claimed: Sequence[Claimed], results: Sequence[RowResult]) -> dict[int, RowResult]:
-    """One result for each row. A row without one is unknown; a result for a row never sent, or two for one, is a
-    broken connector: HubError HUB-7001, and nothing of the batch is believed."""
-    wanted = {item.id for item in claimed}
-    by_row: dict[int, RowResult] = {}
-    for result in results:
-        if result.delivery_id not in wanted or result.delivery_id in by_row:
-            raise HubError("HUB-7001", "the connector gave results that do not fit the rows it was sent")
-        by_row[result.delivery_id] = result
-    for item_id in wanted - by_row.keys():
-        by_row[item_id] = RowResult(
-            item_id, RowStatus.UNKNOWN, code="HUB-7002", message="no result was given"
-        )
-    return by_row
+def _ready(
+    store: Store,
+    connection_id: int,
+    items: Sequence[Claimed],
+    rule: OutRule | None,
+    frozen: Mapping[str, set[str]],
+) -> list[Sending | Early]:
+    """What to send of rows of one object, or why nothing is; who said no by now is among the latter."""
+    purpose = rule.purpose if rule is not None else ""
+    said_no = refusing(store, purpose, [item.customer_id for item in items])
+    now = now_text()
+    return [
+        held_back(item, purpose)
+        if item.customer_id in said_no and item.op == "upsert"
+        else made_ready(connection_id, item, rule, frozen.get(item.customer_id, ()), now)
+        for item in items
+    ]
 
 
-def _next_at(item: Claimed, result: RowResult, now: str) -> str | None:
-    if result.status not in (RowStatus.RETRYABLE, RowStatus.UNKNOWN):
-        return None
-    if result.retry_at:
-        return to_text(result.retry_at)
-    return to_text(from_text(now) + _WAITS[min(item.attempt, len(_WAITS) - 1)])
+def forecast(store: Store, destination: Destination, now: str) -> Forecast:
+    """What a push would do now; it asks the store only, and changes nothing."""
+    number, after = destination.connection_id, 0
+    ahead = Forecast(linked=store.outbox.linked(number))
+    rules = {object_: destination.rule(object_) for object_ in destination.objects}
+    while items := store.outbox.due(number, after, _PAGE, now):
+        after = items[-1].id
+        for object_, rule in rules.items():
+            of_object = [item for item in items if item.object == object_]
+            frozen = store.push_control.frozen(number, object_, [item.customer_id for item in of_object])
+            for item, ready in zip(of_object, _ready(store, number, of_object, rule, frozen), strict=True):
+                ahead.add(item, ready)
+    return ahead
+
+
+def emptied_sources(store: Store) -> list[str]:
+    """Connections whose last pull was stopped because more was gone than a run may delete."""
+    found = []
+    for number, name in store.connections.names().items():
+        run = store.runs.latest(number, RunKind.PULL)
+        if run is not None and run.status is RunStatus.STOPPED:
+            found.append(name)
+    return sorted(found)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
 
 from hub.canonical.ids import new_ids
 from hub.identity import (
@@ -18,47 +20,34 @@ from hub.identity import (
     Contradiction,
     Decided,
     Edge,
-    Holder,
     IdentityPolicy,
-    Key,
-    Members,
     Membership,
     Refusal,
-    Retired,
     Sources,
     assign,
     effective,
-    keys_of,
-    linking,
     resolve,
-    survive,
-    touch,
 )
+from hub.identity.columns import Int32
+from hub.identity.features import Features
+from hub.identity.matching import Pairs, Weigher, weigh
+from hub.identity.resolving import MATCH
+from hub.identity.retiring import Retired
 from hub.models import Decision, SourceKey
 from hub.store.api import Store
 from hub.store.events import Level
-from hub.store.identity import GOLDEN_COLUMNS
+from hub.store.matching import FeatureRow, RetiredRow
+from hub.sync.candidates import Candidates, Links, Shelf, Weighed
 from hub.sync.derive import Delta
+from hub.sync.folded_ahead import FoldedAhead
+from hub.sync.folding import Folded, Folder
 from hub.sync.fresh import Fresh, Identifiers
-from hub.sync.met import Met
-
-_MEMBER_COLUMNS = (*GOLDEN_COLUMNS, "external_updated_at", "external_created_at")
-
+from hub.sync.golden import Golden, History, golden_records
+from hub.sync.memory import Memory
+from hub.sync.retired import RetiredKeys
 
 #: More holders than a value ever has.
 EVERYBODY = 2**31
-
-
-#: Type -> every value that anybody has, or had, where that is known because there were none at first; else None.
-MetValues = dict[str, Met | None]
-
-
-class Golden(NamedTuple):
-    """A golden record to write."""
-
-    customer_id: str
-    members: int
-    fields: tuple[Any, ...]
 
 
 @dataclass(slots=True)
@@ -72,16 +61,20 @@ class Resolution:
     identifiers: Identifiers = field(default_factory=Identifiers)
     replaced: Sequence[int] = ()
     removed: Sequence[int] = ()
+    #: Features of new source customers, and of those that changed.
+    folded: Sequence[FeatureRow] = ()
+    refolded: Sequence[FeatureRow] = ()
+    links: Links = field(default_factory=Links)
     #: Sources whose edges, refusals and memberships are decided anew.
     nodes: Sequence[int] = ()
+    #: Those of them that moved, or whose customer lost somebody.
+    stirred: set[int] = field(default_factory=set)
     edges: Sequence[Edge] = ()
     refusals: Sequence[Refusal] = ()
-    retired_values: Sequence[Retired] = ()
     rules: Mapping[int, str] = field(default_factory=dict)
     assignment: Assignment = field(default_factory=lambda: Assignment([]))
     golden: Sequence[Golden] = ()
-    #: (customer, column, value that was)
-    history: Sequence[tuple[str, str, Any]] = ()
+    history: Sequence[History] = ()
 
     def changed_customers(self) -> list[str]:
         """Customers whose golden record is new or changed."""
@@ -94,14 +87,14 @@ class Resolution:
     def counts(self) -> Counter[str]:
         """created, changed, merged, split, emptied."""
         made = self.assignment
-        splits = sum(1 for event in made.events if event.kind == "split")
-        created = len(self.single_ids) + len(made.new) - splits
+        kinds = Counter(event.kind for event in made.events)
+        created = len(self.single_ids) + len(made.new) - kinds["created"]
         return Counter(
             {
                 "created": created,
                 "changed": sum(1 for item in self.golden if item.customer_id not in made.new),
                 "merged": len(made.merged),
-                "split": splits,
+                "split": kinds["split"],
                 "emptied": len(made.emptied),
             }
         )
@@ -110,12 +103,14 @@ class Resolution:
 class Resolver:
     """Resolves batches of changed source customers."""
 
-    def __init__(self, store: Store, policy: IdentityPolicy, met: MetValues | None = None) -> None:
-        """met: shared by all resolvers of one lane, so that each knows what the others have added."""
+    def __init__(self, store: Store, policy: IdentityPolicy, memory: Memory | None = None) -> None:
+        """memory: shared by all resolvers of one lane, so that each knows what the others have written."""
         self._store = store
         self._decided: Decided = effective(store.decisions.all())
         self._policy = policy.with_blocked(self._decided.blocked)
-        self._met: MetValues = {} if met is None else met
+        self._memory = memory or Memory(store, self._policy)
+        self._names: Mapping[int, str] = {}
+        self._folder = Folder(store, self._policy, self._memory)
 
     @property
     def contradictions(self) -> Sequence[Contradiction]:
@@ -124,27 +119,45 @@ class Resolver:
 
     # --- computing -----------------------------------------------------------------------------------------------
 
-    def resolve(self, delta: Delta, connection_id: int) -> Resolution:
-        """What the changed source customers of one connection change. Nothing is written."""
+    @property
+    def folder(self) -> Folder:
+        """Folds source customers by the policy in force."""
+        return self._folder
+
+    def resolve(
+        self,
+        delta: Delta,
+        connection_id: int,
+        addresses: Delta | None = None,
+        ahead: FoldedAhead | None = None,
+    ) -> Resolution:
+        """What the changed source customers of one connection change, and those whose addresses changed. Nothing is
+        written.
+
+        ahead: what was folded of the batch's records already."""
+        self._memory.trust()
+        addresses = addresses or Delta("address")
+        if not any((part.inserts or part.updates or part.removed) for part in (delta, addresses)):
+            return Resolution()
+        connection = self._connection(connection_id)
+        fresh = Fresh(delta, connection)
+        told = fresh.identifiers()
+        folded = self._folder.batch(fresh, told, addresses, connection_id, connection, ahead)
+        resolution = Resolution(identifiers=told, replaced=[*fresh.deciding, *fresh.gone], removed=fresh.gone)
+        self._walk(resolution, fresh, folded, self._named(fresh))
+        return resolution
+
+    def postponed(self, delta: Delta, connection_id: int) -> Resolution:
+        """The identifiers of changed source customers and nothing else: for a lane that ends with a rebuild."""
         if not (delta.inserts or delta.updates or delta.removed):
             return Resolution()
-        fresh = Fresh(delta, self._store.connections.names()[connection_id])
-        removed = list(delta.removed)
-        told = fresh.identifiers()
-        concerned, neighbours = self._touched(told, [*fresh.deciding, *removed], fresh)
-        concerned |= self._named(fresh)
-        alone = [id_ for id_ in fresh.new if id_ not in concerned]
-        resolution = Resolution(
-            singles=alone,
-            single_ids=new_ids(len(alone)),
-            identifiers=told,
-            replaced=[*fresh.deciding, *removed],
-            removed=removed,
-        )
-        seeds = concerned | neighbours | set(removed)
-        kept = [id_ for id_ in fresh.updated if id_ not in concerned]
-        self._settle(resolution, seeds, kept, fresh, told)
-        return resolution
+        fresh = Fresh(delta, self._connection(connection_id))
+        return Resolution(identifiers=fresh.identifiers(), replaced=[*fresh.deciding, *fresh.gone])
+
+    def _connection(self, id_: int) -> str:
+        if id_ not in self._names:
+            self._names = self._store.connections.names()
+        return self._names[id_]
 
     def redecide(self, keys: Iterable[str], blocked: Iterable[tuple[str, str]] = ()) -> Resolution:
         """What new or reversed decisions change that name these source customers, or these (type, value). Nothing is
@@ -153,56 +166,13 @@ class Resolver:
         found = self._store.identity.source_ids(
             _parse_key(key) for key in named | self._decided.partners(named)
         )
-        seeds = set(found.values())
+        holders: set[int] = set()
         for type_, value in blocked:
-            seeds.update(source for _, _, source in self._store.identity.holders(type_, [value], EVERYBODY))
+            holders.update(row[2] for row in self._store.identity.holders(type_, [value], EVERYBODY))
+        folded = self._folder.stored(sorted(holders)) if holders else Folded([], [], [])
         resolution = Resolution()
-        self._settle(resolution, seeds, [], Fresh(Delta("customer"), ""), Identifiers())
+        self._walk(resolution, Fresh(Delta("customer"), ""), folded, set(found.values()), holders)
         return resolution
-
-    def everything(self, source_ids: Iterable[int]) -> Resolution:
-        """Resolves these source customers, and all they are tied to, anew: after a changed policy."""
-        ids = list(source_ids)
-        rows = self._store.identity.identifiers_of(ids)
-        others = self._holders(keys_of(linking(rows, self._policy)), frozenset())
-        resolution = Resolution()
-        self._settle(
-            resolution, {*ids, *(row[0] for row in others)}, [], Fresh(Delta("customer"), ""), Identifiers()
-        )
-        return resolution
-
-    def _touched(self, told: Identifiers, known: Sequence[int], fresh: Fresh) -> tuple[set[int], set[int]]:
-        """Sources of the batch, and others, whom the batch's identifiers tie together or used to."""
-        former = self._store.identity.identifiers_of(known) if known else []
-        shared = self._shared_keys(told, former)
-        now = list(told.holders(keys=shared)) if shared else []
-        before: list[Holder] = [row for row in former if row[1:] in shared]
-        others = self._holders(shared, frozenset((*fresh.new, *known))) if shared else []
-        found = touch(now, before, others, self._policy)
-        return set(found.changed).union(fresh.deciding), set(found.neighbours)
-
-    def _shared_keys(self, told: Identifiers, former: Sequence[Holder]) -> set[Key]:
-        """Keys that may tie a source of the batch to anybody. Only these are screened for blocked values: nearly all
-        keys of a first sync are nobody else's."""
-        candidates = {row[1:] for row in former}
-        candidates.update(key for key, count in told.counts().items() if count > 1)
-        for type_, values in told.by_type().items():
-            taken = self._taken(type_, values)
-            candidates.update((type_, "", value) for value in taken)
-            candidates.update(row[1:4] for row in told.rows if row[1] == type_ and row[3] in taken)
-        return {key for key in candidates if not self._policy.blocked(key[0], key[2])}
-
-    def _taken(self, type_: str, values: Sequence[str]) -> set[str]:
-        """Those of the values that somebody may have already. Where a first sync began with none of the type, most are
-        known to be new without asking."""
-        if type_ not in self._met:
-            self._met[type_] = None if self._store.identity.any_of(type_) else Met()
-        met = self._met[type_]
-        if met is None:
-            return self._store.identity.taken(type_, values)
-        there = met.of(values)
-        met.add(values)
-        return self._store.identity.taken(type_, there) if there else set()
 
     def _named(self, fresh: Fresh) -> set[int]:
         """Sources of the batch that a decision names."""
@@ -210,89 +180,118 @@ class Resolver:
             return set()
         return {id_ for id_ in (*fresh.new, *fresh.updated) if fresh.key(id_) in self._decided.named}
 
-    def _holders(self, keys: Iterable[tuple[str, str, str]], without: Collection[int]) -> list[Holder]:
-        """Stored holders of these keys, but for `without`."""
-        by_type: dict[str, set[str]] = {}
-        wanted = set(keys)
-        most = self._policy.holders_limit + len(without)
-        for type_, _, value in wanted:
-            by_type.setdefault(type_, set()).add(value)
-        return [
-            (source, type_, issuer, value)
-            for type_, values in by_type.items()
-            for value, issuer, source in self._store.identity.holders(type_, sorted(values), most)
-            if source not in without and (type_, issuer, value) in wanted
-        ]
-
-    def _settle(
-        self, resolution: Resolution, seeds: set[int], kept: Sequence[int], fresh: Fresh, told: Identifiers
+    def _walk(
+        self,
+        resolution: Resolution,
+        fresh: Fresh,
+        folded: Folded,
+        named: set[int],
+        judged: Collection[int] = (),
     ) -> None:
-        """Clusters, ids and golden records of everyone that the seeds reach, and golden records of `kept`."""
-        removed = set(resolution.removed)
-        partners = self._partner_ids(seeds, fresh)
-        reached = self._store.identity.reach(seeds | partners) if seeds or partners else set()
-        nodes = sorted(reached - removed)
-        clusters: list[list[int]] = []
-        if nodes or removed:
-            clusters = self._cluster(resolution, nodes, sorted(removed), fresh, told)
-        self._golden(resolution, clusters, kept, fresh)
+        """All that follows from folded source customers that are new or changed, and from those that are gone.
 
-    def _partner_ids(self, seeds: set[int], fresh: Fresh) -> set[int]:
-        """Those whom a decision ties to a seed."""
-        if not self._decided.named or not seeds:
+        judged: unchanged ones with a value that the policy judges otherwise now."""
+        new = frozenset(fresh.new)
+        stored = [id_ for id_ in folded.ids if id_ not in new] if len(folded.ids) > len(new) else []
+        former = self._store.matching.features_of([*stored, *fresh.gone])
+        folded, unchanged = _without_unchanged(folded, former)
+        before = {id_: blob for id_, _, blob in former if id_ not in unchanged}
+        shelf = Shelf(self._store, folded)
+        candidates = Candidates(self._store, self._policy, self._memory, shelf)
+        links = resolution.links = candidates.find(folded, before)
+        rows = list(zip(folded.ids, folded.names, folded.blobs, strict=True))
+        resolution.folded = [row for row in rows if row[0] in new]
+        resolution.refolded = [row for row in rows if row[0] not in new] if stored else ()
+        named = named | self._partner_ids(named, fresh)
+        ties = Ties(self._store, new)
+        near = ties.follow((links.concerned - new).union(fresh.gone, named, *links.broken))
+        weighed = candidates.weigh(near.difference(fresh.gone).union(links.concerned))
+        reach = self._reach(links, ties, new, fresh.gone, named)
+        alone = [id_ for id_ in fresh.new if id_ not in reach.nodes]
+        resolution.singles, resolution.single_ids = alone, new_ids(len(alone))
+        clusters: list[list[int]] = []
+        if reach.nodes or fresh.gone:
+            clusters = self._cluster(resolution, reach, fresh, shelf, candidates.retired, weighed)
+        kept = [id_ for id_ in (*fresh.updated, *judged) if id_ not in reach.nodes]
+        stirred = resolution.stirred.union(named, fresh.new, fresh.updated, judged)
+        self._golden(resolution, clusters, kept, fresh, shelf, stirred)
+
+    def _partner_ids(self, ids: set[int], fresh: Fresh) -> set[int]:
+        """Those whom a decision ties to one of these."""
+        if not self._decided.named or not ids:
             return set()
-        stored = self._store.identity.source_keys([id_ for id_ in seeds if not fresh.has(id_)])
-        keys = [str(key) for key in stored.values()] + [key for id_ in seeds if (key := fresh.key(id_))]
+        stored = self._store.identity.source_keys([id_ for id_ in ids if not fresh.has(id_)])
+        keys = [str(key) for key in stored.values()] + [key for id_ in ids if (key := fresh.key(id_))]
         partners = [_parse_key(key) for key in self._decided.partners(keys)]
         return set(self._store.identity.source_ids(partners).values())
+
+    def _reach(
+        self, links: Links, ties: Ties, new: frozenset[int], gone: Sequence[int], named: set[int]
+    ) -> _Reach:
+        """The components that changed, as they were and as they will be: all whom links lead to, old ones and new.
+
+        Whoever has no link, had none, and is not named is alone, and not in there."""
+        linked = {end for pair in links.pairs for end in pair}
+        found = ties.follow(linked)
+        tied = {end for tie in ties.rows for end in tie[:2]}
+        alone = links.concerned - new - linked - tied - named
+        found = found.difference(alone, gone)
+        stay = [
+            (a, b)
+            for a, b, rule in ties.rows
+            if rule == MATCH and links.concerned.isdisjoint((a, b)) and (a, b) not in links.broken
+        ]
+        lost = set(gone)
+        return _Reach(found, [*links.pairs, *(pair for pair in stay if lost.isdisjoint(pair))])
 
     def _cluster(
         self,
         resolution: Resolution,
-        nodes: Sequence[int],
-        removed: Sequence[int],
+        reach: _Reach,
         fresh: Fresh,
-        told: Identifiers,
+        shelf: Shelf,
+        retired: RetiredKeys,
+        weighed: Weighed,
     ) -> list[list[int]]:
-        identity = self._store.identity
-        inside = set(nodes)
-        holders = linking(told.holders(ids=inside), self._policy)
-        anew = {
-            id_ for id_ in nodes if fresh.has(id_) and (id_ in fresh.deciding or id_ not in fresh.updated)
-        }
-        holders += linking(identity.identifiers_of([id_ for id_ in nodes if id_ not in anew]), self._policy)
-        batch = frozenset((*fresh.new, *fresh.deciding, *removed))
-        keys = keys_of(holders)
-        around = [row for row in self._holders(keys, batch) if row[0] not in inside]
-        around += [row for row in told.holders(keys=keys) if row[0] not in inside]
-        context = {row[0] for row in around}
-        sources = self._sources([*nodes, *sorted(context)], fresh)
-        found = resolve(sources, [*holders, *around], self._policy, decided=self._decided, context=context)
-        previous = {id_: Membership(*row) for id_, row in identity.customer_of([*nodes, *removed]).items()}
-        pinned = self._pinned(nodes, sources)
+        shelf.load(reach.nodes)
+        nodes = shelf.by_name(reach.nodes)
+        number = {id_: place for place, id_ in enumerate(nodes)}
+        pairs = np.array([sorted((number[a], number[b])) for a, b in reach.pairs], np.int32).reshape(-1, 2)
+        features = weighed.features_of(nodes) or retired.without(shelf.features(nodes))
+        self._memory.weighing.look_up(features)
+        sources = Sources(nodes, [shelf.name(id_) for id_ in nodes])
+        links = pairs[:, 0].copy(), pairs[:, 1].copy()
+        model, exclusive = self._memory.weighing.model, self._policy.exclusive
+
+        def weigher(a: Int32, b: Int32) -> Pairs:
+            return weighed.among(nodes, a, b) or weigh(model, features, a, b, exclusive)
+
+        return self._customers(resolution, sources, features, links, fresh.gone, weigher)
+
+    def _customers(
+        self,
+        resolution: Resolution,
+        sources: Sources,
+        features: Features,
+        links: tuple[Int32, Int32],
+        gone: Sequence[int],
+        weigher: Weigher,
+    ) -> list[list[int]]:
+        """Clusters of whole components, and their ids."""
+        model, decided, ids = self._memory.weighing.model, self._decided, sources.ids
+        found = resolve(sources, features, links, model, self._policy, decided, weigher)
+        customers = self._store.identity.customer_of([*ids, *gone])
+        previous = {id_: Membership(*row) for id_, row in customers.items()}
+        pinned = {id_ for id_, key in zip(ids, sources.keys, strict=True) if key in decided.pins}
         made = assign(found.clusters, previous, aliases=self._aliases(previous), pinned=pinned)
-        resolution.nodes, resolution.edges, resolution.refusals = nodes, found.edges, found.refusals
-        resolution.retired_values, resolution.rules, resolution.assignment = found.retired, found.rules, made
+        resolution.stirred = set(made.moved)
+        were = Counter(row[0] for row in customers.values())
+        for id_, members in zip(made.ids, found.clusters, strict=True):
+            if were[id_] != len(members):
+                resolution.stirred.update(members)
+        resolution.nodes, resolution.edges, resolution.refusals = ids, found.edges, found.refusals
+        resolution.rules, resolution.assignment = found.rules, made
         return found.clusters
-
-    def _sources(self, ids: Sequence[int], fresh: Fresh) -> Sources:
-        stored_ids = [id_ for id_ in ids if not fresh.has(id_)]
-        stored_keys = self._store.identity.source_keys(stored_ids)
-        names = ("given_name", "family_name", "full_name", "name_order")
-        stored = self._store.records.fields("customer", stored_ids, names) | fresh.fields(ids, names)
-        keys = [fresh.key(id_) or str(stored_keys[id_]) for id_ in ids]
-        columns = _columns(names, [stored[id_] for id_ in ids])
-        return Sources(ids, keys, columns)
-
-    def _pinned(self, nodes: Sequence[int], sources: Sources) -> set[int]:
-        if not self._decided.pins:
-            return set()
-        inside = set(nodes)
-        return {
-            id_
-            for id_, key in zip(sources.ids, sources.keys, strict=True)
-            if id_ in inside and key in self._decided.pins
-        }
 
     def _aliases(self, previous: Mapping[int, Membership]) -> list[Alias]:
         found: list[Alias] = []
@@ -309,55 +308,35 @@ class Resolver:
     # --- golden records --------------------------------------------------------------------------------------------
 
     def _golden(
-        self, resolution: Resolution, clusters: Sequence[Sequence[int]], kept: Sequence[int], fresh: Fresh
+        self,
+        resolution: Resolution,
+        clusters: Sequence[Sequence[int]],
+        kept: Sequence[int],
+        fresh: Fresh,
+        shelf: Shelf,
+        stirred: set[int],
     ) -> None:
-        """Golden records of the clusters, and of the customers of sources that changed without moving."""
-        groups = {
-            id_: list(members) for id_, members in zip(resolution.assignment.ids, clusters, strict=True)
-        }
-        inside = set(resolution.nodes)
-        customers = {
-            row[0]
-            for id_, row in self._store.identity.customer_of(
-                [id_ for id_ in kept if id_ not in inside]
-            ).items()
-        }
-        for source, customer_id in self._store.identity.members_of(sorted(customers)):
-            groups.setdefault(customer_id, []).append(source)
-        if not groups:
-            return
-        ids = list(groups)
-        golden = survive(self._members(groups, fresh), self._policy)
-        rows = list(zip(*(golden[name] for name in GOLDEN_COLUMNS), strict=True))
-        stored = self._store.identity.golden(ids)
-        counts = self._store.identity.customers(ids)
-        written: list[Golden] = []
-        history: list[tuple[str, str, Any]] = []
-        for customer_id, fields in zip(ids, rows, strict=True):
-            was, count = stored.get(customer_id), len(groups[customer_id])
-            living = customer_id in counts and counts[customer_id].status != "merged"
-            if was == fields and living and counts[customer_id].members == count:
-                continue
-            written.append(Golden(customer_id, count, fields))
-            if was is not None and living:
-                history += [
-                    (customer_id, name, old)
-                    for name, old, new in zip(GOLDEN_COLUMNS, was, fields, strict=True)
-                    if old is not None and old != new
-                ]
-        resolution.golden, resolution.history = written, history
+        """Golden records of the clusters, and of the customers of sources that changed without moving.
 
-    def _members(self, groups: Mapping[str, Sequence[int]], fresh: Fresh) -> Members:
-        ids = [source for members in groups.values() for source in members]
-        cluster = [n for n, members in enumerate(groups.values()) for _ in members]
-        stored_ids = [id_ for id_ in ids if not fresh.has(id_)]
-        stored_keys = self._store.identity.source_keys(stored_ids)
-        stored = self._store.records.fields("customer", stored_ids, _MEMBER_COLUMNS)
-        stored |= fresh.fields(ids, _MEMBER_COLUMNS)
-        keys = [fresh.key(id_) or str(stored_keys[id_]) for id_ in ids]
-        columns = _columns(_MEMBER_COLUMNS, [stored[id_] for id_ in ids])
-        connections = [key.partition("/")[0] for key in keys]
-        return Members(cluster, len(groups), ids, keys, connections, columns, self._decided.pins)
+        stirred: sources that changed, or whose customer did; clusters with none of them are as they were."""
+        made = resolution.assignment
+        groups = {
+            id_: list(members)
+            for id_, members in zip(made.ids, clusters, strict=True)
+            if not stirred.isdisjoint(members)
+        }
+        if kept:
+            customers = {row[0] for row in self._store.identity.customer_of(kept).values()}
+            for source, customer_id in self._store.identity.members_of(sorted(customers)):
+                groups.setdefault(customer_id, []).append(source)
+        if groups:
+
+            def names(ids: Sequence[int]) -> Sequence[str]:
+                shelf.load(ids)
+                return [shelf.name(id_) for id_ in ids]
+
+            told = golden_records(self._store, self._policy, self._decided.pins, groups, fresh, names)
+            resolution.golden, resolution.history = told.written, told.history
 
     # --- writing ---------------------------------------------------------------------------------------------------
 
@@ -365,7 +344,9 @@ class Resolver:
         self, resolution: Resolution, run_id: str | None, now: str, decision: Decision | None = None
     ) -> None:
         """Writes a resolution, inside the caller's `write()`, after the source customers themselves."""
+        self._memory.doubt()
         identity = self._store.identity
+        self._apply_matching(resolution, now)
         identity.replace_identifiers(resolution.replaced, resolution.identifiers.rows)
         for part in resolution.identifiers.plain:
             identity.add_plain_identifiers(part.type, part.ids, part.values)
@@ -375,46 +356,115 @@ class Resolver:
             identity.drop_members(resolution.removed)
         touched = [*resolution.nodes, *resolution.removed]
         if touched:
-            identity.replace_edges(touched, resolution.edges)
-            identity.replace_refusals(touched, [(*refusal, now) for refusal in resolution.refusals])
-        made = resolution.assignment
-        identity.put_customers(
-            (item.customer_id, "active", None, item.members, now, now, *item.fields)
-            for item in resolution.golden
-        )
-        identity.set_members(
-            (source, customer_id, resolution.rules.get(source, "alone"), now)
-            for source, customer_id in made.moved.items()
-        )
-        identity.retire([("merged", into, now, loser) for loser, into in made.merged.items()])
-        identity.retire([("gone", None, now, id_) for id_ in made.emptied])
-        identity.set_rules(
-            (rule, source) for source, rule in resolution.rules.items() if source not in made.moved
-        )
-        cause = f"run {run_id}" if run_id else "decision"
-        identity.add_history((*row, now, cause) for row in resolution.history)
+            model = self._memory.model_id(now) if resolution.edges else 0
+            identity.replace_edges(touched, [(*edge, model) for edge in resolution.edges])
+            identity.replace_refusals(touched, resolution.refusals, now)
+        self._apply_customers(resolution, now)
+        made, cause = resolution.assignment, f"run {run_id}" if run_id else "decision"
+        if resolution.history:
+            identity.add_history((*row, now, cause) for row in resolution.history)
         actor, reason = (decision.actor, decision.reason) if decision else (None, None)
-        identity.add_events(
-            (event.kind, event.customer_id, event.other_id, run_id, actor, reason, event.data, now)
-            for event in made.events
-        )
-
-    def tell_retired(self, resolution: Resolution, run_id: str, connection_id: int) -> None:
-        """A run event for every value that so many use that it joins nobody; the value itself is not told."""
-        for item in resolution.retired_values:
-            self._store.events.add(
-                run_id,
-                connection_id,
-                Level.WARNING,
-                "identifier_retired",
-                "A value is used by too many to join anybody",
-                {"code": item.code, "type": item.key[0], "records": item.records, "names": item.names},
+        if made.events:
+            identity.add_events(
+                (event.kind, event.customer_id, event.other_id, run_id, actor, reason, event.data, now)
+                for event in made.events
             )
 
+    def _apply_customers(self, resolution: Resolution, now: str) -> None:
+        """Golden records and memberships."""
+        identity, made = self._store.identity, resolution.assignment
+        if resolution.golden:
+            identity.put_customers(
+                (item.customer_id, "active", None, item.members, now, now, *item.fields)
+                for item in resolution.golden
+            )
+        if made.moved:
+            identity.set_members(
+                (source, customer_id, resolution.rules.get(source, "alone"), now)
+                for source, customer_id in made.moved.items()
+            )
+        gone: list[tuple[str, str | None, str, str]] = [("gone", None, now, id_) for id_ in made.emptied]
+        if made.merged or gone:
+            identity.retire([*(("merged", into, now, loser) for loser, into in made.merged.items()), *gone])
+        stay = [(rule, source) for source, rule in resolution.rules.items() if source not in made.moved]
+        if stay:
+            identity.set_rules(stay)
 
-def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
-    """Rows as columns by name."""
-    return {name: [row[n] for row in rows] for n, name in enumerate(names)}
+    def committed(self) -> None:
+        """What was applied is in the store."""
+        self._memory.believe()
+
+    def _apply_matching(self, resolution: Resolution, now: str) -> None:
+        """Features, block keys and retired keys."""
+        matching, links = self._store.matching, resolution.links
+        if resolution.folded:
+            matching.add_features(resolution.folded)
+        if resolution.refolded:
+            matching.put_features(resolution.refolded)
+        if resolution.removed:
+            matching.drop_features(resolution.removed)
+        if links.dropped:
+            matching.drop_keys(links.dropped)
+        if links.added:
+            matching.add_keys(links.added)
+        if links.retired or links.reinstated:
+            matching.retire((RetiredRow(*row) for row in links.retired), now)
+            matching.reinstate(links.reinstated)
+        self._memory.change_retired(links.retired, links.reinstated)
+
+
+def tell_retired(store: Store, retired: Iterable[Retired], run_id: str, connection_id: int) -> None:
+    """A run event for every value that so many use that it joins nobody; the value itself is not told."""
+    for item in retired:
+        store.events.add(
+            run_id,
+            connection_id,
+            Level.WARNING,
+            "identifier_retired",
+            "A value is used by too many to join anybody",
+            {"code": item.code, "type": item.type, "records": item.records, "names": item.names},
+        )
+
+
+class Ties:
+    """Stored edges that connect, as far as they were followed."""
+
+    def __init__(self, store: Store, new: frozenset[int]) -> None:
+        """new: source customers that have none yet."""
+        self._store = store
+        self._new = new
+        self._found: set[int] = set()
+        #: (a, b, rule)
+        self.rows: set[tuple[int, int, str]] = set()
+
+    def follow(self, starts: Iterable[int]) -> set[int]:
+        """Everyone that ties lead to from these, and from where they were followed before."""
+        frontier = set(starts) - self._found
+        while frontier:
+            self._found |= frontier
+            asked = sorted(frontier - self._new)
+            told = self._store.identity.ties_of(asked) if asked else set()
+            self.rows.update(told)
+            frontier = {end for tie in told for end in tie[:2]} - self._found
+        return self._found
+
+
+class _Reach(NamedTuple):
+    """Components that changed, all of their records, and all links among them."""
+
+    nodes: set[int]
+    pairs: list[tuple[int, int]]
+
+
+def _without_unchanged(folded: Folded, former: Sequence[FeatureRow]) -> tuple[Folded, set[int]]:
+    """Folded source customers without those whose features are what they were; and who those are."""
+    was = {id_: blob for id_, _, blob in former}
+    if not was:
+        return folded, set()
+    changed = [n for n, id_ in enumerate(folded.ids) if was.get(id_) != folded.blobs[n]]
+    if len(changed) == len(folded.ids):
+        return folded, set()
+    return folded.take(changed), set(folded.ids) - {folded.ids[n] for n in changed}
 
 
 def _parse_key(text: str) -> SourceKey:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
-from hub.errors import DestinationError, HubError, Retry, SourceError
+from hub.canonical.time import to_text
+from hub.contract import Context
+from hub.errors import AuthRefused, DestinationError, HubError, MissingScope, Retry, SourceError
 from hub.http import Ring
+from hub.http.quota import OVER_SHARE, Priority
 from hub.models import RunKind, RunStatus
 from hub.store.api import Store
 from hub.store.leases import Lease
 from hub.sync.connected import Connected
+from hub.sync.guard import Limits
 from hub.sync.landing import Tally
 from hub.sync.options import Ended, Progress, SyncOptions, Tell
+from hub.sync.outbox import Destination
 from hub.sync.pull import Pull, Pulled, status_of
-from hub.sync.push import Push
+from hub.sync.push import Push, PushOptions
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,8 @@ class Step:
     def _pull(self, item: Connected, connection_id: int, run_id: str, lease: Lease) -> Pulled:
         store, ring = self.store, Ring()
         try:
-            with item.context(store, budget=store.budgets, ring=ring, stopping=self.stopping) as context:
+            read_to = store.checkpoints.of(connection_id)
+            with self._context(item, ring, first=not (read_to.streams or read_to.connection)) as context:
                 pulled = Pull(
                     store,
                     item.connector,
@@ -78,9 +86,22 @@ class Step:
             pulled = Pulled(status_of(error), error)
         finally:
             store.exchanges.keep(connection_id, run_id, ring.drain())
-        if pulled.parked_until and isinstance(pulled.error, Retry):
+        if pulled.parked_until and isinstance(pulled.error, Retry) and pulled.error.code != OVER_SHARE:
             store.budgets.park(item.settings.account or item.name, pulled.parked_until)
         return pulled
+
+    def _context(
+        self, item: Connected, ring: Ring, *, first: bool, by_person: bool = False
+    ) -> AbstractContextManager[Context]:
+        """What is lent to the connector for a run: its calls are a person's, those of a first filling, or of every day."""
+        priority = Priority.BACKFILL if first else Priority.INCREMENTAL
+        return item.context(
+            self.store,
+            budget=self.store.budgets,
+            ring=ring,
+            stopping=self.stopping,
+            priority=Priority.INTERACTIVE if by_person else priority,
+        )
 
     def _tell_read(self, item: Connected, stream: str, tally: Tally) -> None:
         self.tell(Progress(item.name, RunKind.PULL, stream, {"read": tally.read, **tally.outcomes}))
@@ -99,29 +120,44 @@ class Step:
             store.runs.close_orphans(connection_id, RunKind.PUSH)
             run_id = self.start(connection_id, RunKind.PUSH)
             error = self._push(item, connection_id, run_id, lease)
-            return self.finish(run_id, status_of(error), error)
+            kept = datetime.now(UTC) - timedelta(days=item.project.keep_deliveries)
+            store.delivery_log.forget(connection_id, to_text(kept))
+            return self.finish(run_id, status_of(error), _of_destination(error))
         finally:
             store.leases.release(lease)
 
     def _push(self, item: Connected, connection_id: int, run_id: str, lease: Lease) -> HubError | None:
         store, ring = self.store, Ring()
         try:
-            with item.context(store, budget=store.budgets, ring=ring, stopping=self.stopping) as context:
+            first = store.push_control.standing(connection_id).filled_at is None
+            with self._context(item, ring, first=first, by_person=self.options.push.by_person) as context:
                 Push(
                     store,
                     item.connector,
                     context,
+                    Destination.of(item, connection_id),
                     run_id=run_id,
-                    connection_id=connection_id,
                     lease=lease,
+                    options=self._push_options(),
+                    limits=Limits.of(item.settings.push_limits),
                     progress=lambda count: self.tell(
                         Progress(item.name, RunKind.PUSH, counts={"tried": count})
                     ),
-                ).run(self.options.pull.limit)
-        except SourceError as error:
-            return DestinationError(error.code, error.message, where=error.where, hint=error.hint)
+                ).run()
         except HubError as error:
             return error
         finally:
             store.exchanges.keep(connection_id, run_id, ring.drain())
         return None
+
+    def _push_options(self) -> PushOptions:
+        """`--limit` of a sync holds for what it pushes, too."""
+        options = self.options.push
+        return options if options.limit is not None else replace(options, limit=self.options.pull.limit)
+
+
+def _of_destination(error: HubError | None) -> HubError | None:
+    """Connectors raise the same errors whichever way they go; here it was a destination that did not answer."""
+    if not isinstance(error, SourceError) or isinstance(error, AuthRefused | MissingScope):
+        return error
+    return DestinationError(error.code, error.message, where=error.where, hint=error.hint)

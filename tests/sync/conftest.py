@@ -10,14 +10,27 @@ import pytest
 from tests.sync.scripted import HUB_YAML, MAPPING, TARGET_MAPPING, Project, Script, open_engine
 
 
+def scripted(folder: Path) -> Project:
+    """A scripted project in an empty folder."""
+    (folder / "mappings").mkdir(parents=True)
+    (folder / "mappings" / "scripted.yaml").write_text(MAPPING)
+    (folder / "mappings" / "target.yaml").write_text(TARGET_MAPPING)
+    (folder / "hub.yaml").write_text(HUB_YAML)
+    script = Script(notes=folder / "notes")
+    return Project(folder, script, open_engine(folder, script))
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
     """A scripted project."""
-    (tmp_path / "mappings").mkdir()
-    (tmp_path / "mappings" / "scripted.yaml").write_text(MAPPING)
-    (tmp_path / "mappings" / "target.yaml").write_text(TARGET_MAPPING)
-    (tmp_path / "hub.yaml").write_text(HUB_YAML)
-    script = Script(notes=tmp_path / "notes")
-    made = Project(tmp_path, script, open_engine(tmp_path, script))
+    made = scripted(tmp_path)
+    yield made
+    made.engine.close()
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Project]:
+    """Another one."""
+    made = scripted(tmp_path / "other")
     yield made
     made.engine.close()

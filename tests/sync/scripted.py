@@ -148,7 +148,9 @@ def connectors(script: Script) -> dict[str, type[Connector]]:
         name: ClassVar[str] = "target"
         title: ClassVar[str] = "Scripted destination"
         Config: ClassVar[type[BaseModel]] = NoConfig
-        capabilities: ClassVar[Capabilities] = Capabilities(destination=True, write_batch=2)
+        capabilities: ClassVar[Capabilities] = Capabilities(
+            destination=True, write_batch=2, upserts=True, snapshot=True
+        )
 
         def write(self, rows: Sequence[WriteRow], context: Context) -> list[RowResult]:
             script.written += rows

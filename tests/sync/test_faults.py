@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -343,15 +343,25 @@ def test_a_broken_connection_stops_no_other(project: Project) -> None:
     assert [row.fields["name"] for row in project.script.written] == ["Ann Lee"]
 
 
+def _wait_until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not true() and time.monotonic() < until:
+        time.sleep(0.01)
+
+
 def test_a_stop_is_a_checkpoint_and_the_next_sync_goes_on(project: Project) -> None:
     def pages(selection: Selection, checkpoint: Checkpoint, context: Context) -> Iterator[Page]:
         if selection.streams[0].name == "people":
             for number in range(checkpoint.stream("people") or 0, 50):
-                time.sleep(0.05)
                 yield Page("people", [{"id": number, "email": f"p{number}@example.com"}], number + 1)
+                if number == 5 and not begun.exists():
+                    begun.touch()
+                    _wait_until(context.stopping)
 
+    begun = project.folder / "begun"
     project.script.pages = pages
-    threading.Timer(1.0, project.engine.stop).start()
+    stopper = threading.Thread(target=lambda: (_wait_until(begun.exists), project.engine.stop()))
+    stopper.start()
     began = time.monotonic()
     result = project.sync("shop")
     assert time.monotonic() - began < 10

@@ -63,7 +63,7 @@ def test_the_same_address_in_two_systems_is_one_customer(project: Project) -> No
     assert result.customers == 1
     assert project.column("SELECT DISTINCT customer_id FROM memberships") == [first]
     assert project.query("SELECT members FROM customers") == [(2,)]
-    assert project.query("SELECT rule FROM edges") == [("email",)]
+    assert project.query("SELECT rule FROM edges") == [("match",)]
 
 
 def test_an_order_tells_of_its_buyer_and_the_customer_record_speaks_first(project: Project) -> None:

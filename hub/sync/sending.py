@@ -1,0 +1,176 @@
+"""One planned delivery made ready: what is sent of it, or why nothing is. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import orjson
+
+from hub.mapping.out import OutRule
+from hub.models import Found, Json, Outcome, WriteRow
+from hub.store.outbox import Claimed
+from hub.sync import wanted
+
+#: Hash of a row that is taken out.
+DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A row on its way."""
+
+    item: Claimed
+    row: WriteRow
+    #: Names what is tried: the content of the plan, or of an earlier attempt that may have arrived.
+    hash: str
+    #: An earlier attempt may have arrived.
+    in_doubt: bool = False
+    #: What the record held that was found to be its own, where it was looked up.
+    found: Mapping[str, Json] | None = None
+    #: When what the destination keeps for now may be written after all (time text).
+    again_at: str | None = None
+
+    @property
+    def trying(self) -> str:
+        """The attempt as JSON, to go on from if nobody hears what became of it."""
+        row = self.row
+        content = {"op": row.op, "hash": self.hash, "fields": row.fields, "changed": row.changed}
+        return orjson.dumps(content).decode()
+
+    def to(self, found: Found, change: dict[str, Json]) -> Sending:
+        """The same row, to a record that was found to be its own."""
+        row = replace(self.row, remote_id=found.remote_id, changed=change)
+        return replace(self, row=row, found=found.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """A planned delivery that is not sent, and why."""
+
+    item: Claimed
+    outcome: Outcome
+    code: str = ""
+    message: str = ""
+    #: It may be sent another day, without anything being planned anew.
+    waits: bool = False
+    #: When (time text); none: tomorrow.
+    again_at: str | None = None
+
+
+def held_back(item: Claimed, purpose: str) -> Early:
+    """A delivery to somebody who said no to what it is for."""
+    return Early(item, Outcome.SUPPRESSED, "HUB-7018", f"the person said no to {purpose}", waits=True)
+
+
+def made_ready(
+    connection_id: int,
+    item: Claimed,
+    rule: OutRule | None,
+    frozen: Collection[str] = (),
+    now: str = "",
+) -> Sending | Early:
+    """What to send. rule: of the row's object, None where rows are written whole; frozen: fields to leave out."""
+    if item.trying:
+        return _again(connection_id, item)
+    if item.state == "unlinked":
+        return Early(item, Outcome.SUPPRESSED, "HUB-7017", "the record was unlinked")
+    if item.op != "upsert":
+        return _removal(connection_id, item, rule)
+    if item.state == "ambiguous":
+        return Early(item, Outcome.REJECTED, "HUB-7010", "several records there are this customer's")
+    if item.state == "conflict":
+        return Early(item, Outcome.REJECTED, "HUB-7011", "its record there belongs to another customer")
+    if item.state == "gone" and rule is not None and rule.missing != "create":
+        return Early(item, Outcome.REJECTED, "HUB-7012", "somebody deleted the record there")
+    return _upsert(connection_id, item, rule, frozen, now)
+
+
+def _upsert(
+    connection_id: int, item: Claimed, rule: OutRule | None, frozen: Collection[str], now: str
+) -> Sending | Early:
+    fields: dict[str, Any] = orjson.loads(item.fields)
+    held = item.state in ("sent", "left")
+    there = wanted.There.of(item.sent_fields, item.remote_fields, item.edits) if held else wanted.There()
+    found = wanted.fates(wanted.wanted(fields, rule), there, rule, now)
+    change = {name: fate.value for name, fate in found.items() if fate.word == "goes" and name not in frozen}
+    again_at = min((fate.until for fate in found.values() if fate.until), default=None)
+    if not change:
+        return _nothing(item, held, found, again_at)
+    if any(fate.word == "asked" for fate in found.values()):
+        again_at = now  # the next push has nothing else left of it, and asks
+    row = WriteRow(
+        delivery_id=item.id,
+        op="upsert",
+        customer_id=item.customer_id,
+        remote_id=item.remote_id if held else None,
+        fields=fields,
+        idempotency_key=key(connection_id, item, "upsert", item.hash),
+        changed=change,
+        object=item.object,
+    )
+    return Sending(item, row, item.hash, again_at=again_at)
+
+
+def _nothing(item: Claimed, held: bool, found: Mapping[str, wanted.Fate], again_at: str | None) -> Early:
+    """Why nothing is sent of a row whose every field stays."""
+    asked = [name for name, fate in found.items() if fate.word == "asked"]
+    if not held:
+        return Early(item, Outcome.INVALID, "HUB-7016", "no field of it has a value")
+    if asked:
+        message = f"both sides changed {', '.join(asked)}: a person is to say which holds"
+        return Early(item, Outcome.REJECTED, "HUB-7050", message)
+    if again_at:
+        message = f"what somebody edited there stays until {again_at}"
+        return Early(item, Outcome.SUPPRESSED, "HUB-7051", message, waits=True, again_at=again_at)
+    return Early(item, Outcome.UNCHANGED)
+
+
+def _removal(connection_id: int, item: Claimed, rule: OutRule | None) -> Sending | Early:
+    """Of a customer that is no more: its record there is taken out, put away, or marked."""
+    if item.state not in ("sent", "left"):
+        return Early(item, Outcome.UNCHANGED)
+    fields: dict[str, Any] = orjson.loads(item.fields) if item.op == "tag" else {}
+    there = wanted.There.of(item.sent_fields, item.remote_fields)
+    change = wanted.marked(fields, there, rule)
+    if item.op == "tag" and not change:
+        return Early(item, Outcome.UNCHANGED)
+    op: Literal["upsert", "archive", "delete"] = "upsert"
+    if item.op != "tag":
+        op = "archive" if item.op == "archive" else "delete"
+    row = WriteRow(
+        delivery_id=item.id,
+        op=op,
+        customer_id=item.customer_id,
+        remote_id=item.remote_id,
+        fields=fields,
+        idempotency_key=key(connection_id, item, item.op, item.hash),
+        changed=change,
+        object=item.object,
+    )
+    return Sending(item, row, item.hash)
+
+
+def _again(connection_id: int, item: Claimed) -> Sending:
+    """The earlier attempt as it was, under its own key."""
+    tried = orjson.loads(item.trying or "{}")
+    row = WriteRow(
+        delivery_id=item.id,
+        op=tried["op"],
+        customer_id=item.customer_id,
+        remote_id=item.remote_id if item.state in ("sent", "left") else None,
+        fields=tried["fields"],
+        idempotency_key=key(connection_id, item, tried["op"], tried["hash"]),
+        changed=tried["changed"],
+        object=item.object,
+    )
+    return Sending(item, row, tried["hash"], in_doubt=True)
+
+
+def key(connection_id: int, item: Claimed, op: str, digest: str) -> str:
+    """The same for every attempt of one content; another when the same content is wanted again later, since a
+    destination that remembers keys would take that for done."""
+    text = f"{connection_id}|{item.object}|{item.customer_id}|{op}|{digest}|{item.id}"
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,201 @@
+"""The same CRM as source and destination: no echo, no loop, nobody's edit lost; acceptance tests 4 and 5 of the push."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from hub.sync import consolidate, echo
+from hub.sync.options import SyncOptions, SyncResult
+from hub.sync.push import PushOptions
+from hub.testing.fake_crm import FakeCrm
+from tests.push.crm import PushProject, person
+from tests.sync.scripted import one_page
+
+ALL = dict.fromkeys(("first", "creates", "updates"), "a test")
+
+
+def at(minutes: float) -> str:
+    """A time so many minutes from now; the CRM's own clock is the real one."""
+    return (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
+
+
+def tick(project: PushProject, *records: Any) -> SyncResult:
+    """One sync of both: the shop tells of these records, the CRM is read, then pushed to."""
+    project.script.pages = one_page("people", list(records))
+    return project.engine.sync(["shop", "crm"], SyncOptions(push=PushOptions(overrides=ALL)))
+
+
+def events(project: PushProject, kind: str) -> list[str]:
+    return [row[0] for row in project.query("SELECT data FROM run_events WHERE kind = ?", kind)]
+
+
+def jobs(project: PushProject) -> set[str | None]:
+    return {row[0] for row in project.query("SELECT job_title FROM customers WHERE status = 'active'")}
+
+
+# --- who is there already ------------------------------------------------------------------------------------------
+
+
+def test_a_customer_of_the_crm_is_not_made_there_again(project: PushProject, crm: FakeCrm) -> None:
+    there = crm.add("contacts", email="p1@example.com", name=person(1)["name"], phone="+12025550101")
+    tick(project, person(1, job="buyer", updated=at(1)))
+    assert list(crm.contacts) == [there]
+    assert crm.contacts[there]["job"] == "buyer"
+    assert [sorted(one.fields) for one in crm.writes()] == [["hub_id", "job"]], "the rest is there already"
+
+
+def test_several_records_of_one_customer_there_are_for_a_person(project: PushProject, crm: FakeCrm) -> None:
+    for _ in range(2):
+        crm.add("contacts", email="p1@example.com", name=person(1)["name"], phone="+12025550101")
+    result = tick(project, person(1, job="buyer", updated=at(1)))
+    assert project.query("SELECT count(*) FROM customers WHERE status = 'active'") == [(1,)]
+    assert project.counts(result) == {"read": 1, "rejected": 1}
+    assert project.codes() == ["HUB-7010"]
+    assert crm.writes() == []
+
+
+def test_what_changed_there_is_not_sent_back(project: PushProject, crm: FakeCrm) -> None:
+    tick(project, person(1, job="buyer", updated=at(-60)))
+    tick(project)
+    writes = len(crm.writes())
+    crm.edit("contacts", next(iter(crm.contacts)), job="owner")
+    tick(project)
+    assert jobs(project) == {"owner"}
+    assert len(crm.writes()) == writes
+    assert project.query("SELECT count(*) FROM outbox WHERE status = 'pending'") == [(0,)]
+
+
+def test_a_persons_edit_there_stays_while_ours_of_another_field_goes(
+    project: PushProject, crm: FakeCrm
+) -> None:
+    tick(project, person(1, job="buyer", phone="+12025550101", updated=at(60)))
+    tick(project)
+    crm.edit("contacts", next(iter(crm.contacts)), phone="+12025550199")
+    tick(project, person(1, job="seller", phone="+12025550101", updated=at(120)))
+    (fields,) = crm.contacts.values()
+    assert (fields["job"], fields["phone"]) == ("seller", "+12025550199")
+    assert crm.writes()[-1].fields == {"job": "seller"}
+
+
+# --- our own writes ------------------------------------------------------------------------------------------------
+
+
+def test_our_own_write_is_no_news(project: PushProject, crm: FakeCrm) -> None:
+    tick(project, person(1, job="buyer", updated=at(-60)))
+    tick(project)
+    assert events(project, "echo") == ['{"stream":"contacts","count":1}']
+    assert project.query(
+        "SELECT external_updated_at FROM source_customers s JOIN connections c ON c.id = s.connection_id "
+        "WHERE c.name = 'crm'"
+    ) == [(None,)]
+    tick(project)
+    assert len(events(project, "echo")) == 1, "an entry is good for once"
+
+
+def late_news(project: PushProject) -> set[str | None]:
+    """The shop changes a customer, and we hear of it only after we have written its former state to the CRM."""
+    tick(project, person(1, job="buyer", updated=at(-60)))
+    tick(project, person(1, job="seller", updated=at(-30)))
+    return jobs(project)
+
+
+def test_so_that_it_does_not_win_over_what_was_said_before_it(project: PushProject, crm: FakeCrm) -> None:
+    assert late_news(project) == {"seller"}
+    tick(project)
+    assert {fields["job"] for fields in crm.contacts.values()} == {"seller"}
+
+
+def test_a_hub_that_takes_its_echo_for_news_loses_that(
+    project: PushProject, crm: FakeCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control."""
+    monkeypatch.setattr(consolidate.echo, "quiet", lambda *_: echo.Quieted())
+    assert late_news(project) == {"buyer"}
+
+
+def test_a_person_who_acts_right_after_our_write_is_news(project: PushProject, crm: FakeCrm) -> None:
+    tick(project, person(1, job="buyer", updated=at(-60)))
+    crm.edit("contacts", next(iter(crm.contacts)), job="owner")
+    tick(project)
+    assert events(project, "echo") == []
+    assert jobs(project) == {"owner"}
+
+
+# --- a CRM with a mind of its own ----------------------------------------------------------------------------------
+
+
+def test_a_crm_that_upper_cases_makes_no_loop_and_is_told_of(project: PushProject, crm: FakeCrm) -> None:
+    crm.rewrites["name"] = lambda value: str(value).upper()
+    for minute in range(6):
+        tick(project, person(1, job="buyer", updated=at(-60 + minute)))
+    assert len(crm.writes()) <= 2
+    assert events(project, "rewritten")[0] == '{"fields":{"name":1}}'
+    assert project.query("SELECT full_name FROM customers WHERE status = 'active'") == [(person(1)["name"],)]
+
+
+def test_a_field_that_is_rewritten_again_and_again_is_not_sent_any_more(
+    project: PushProject, crm: FakeCrm
+) -> None:
+    crm.rewrites["job"] = lambda value: f"{value}!"
+    for n in range(8):
+        project.read(person(1, job=f"job {n}"))
+        project.push()
+    assert len(crm.writes()) < 8
+    assert project.query("SELECT field FROM push_frozen") == [("job",)]
+
+
+def test_a_field_that_goes_to_and_fro_is_frozen(project: PushProject, crm: FakeCrm) -> None:
+    for n in range(10):
+        project.read(person(1, job=("buyer", "seller")[n % 2]))
+        project.push()
+    assert len(crm.writes()) <= 5
+    assert project.query("SELECT field, reason FROM push_frozen") == [
+        ("job", "it goes back and forth between the same values")
+    ]
+    assert project.query("SELECT code FROM deliveries WHERE status = 'suppressed'") == [("HUB-7014",)]
+    project.read(person(1, job="buyer", phone="+12025550101"))
+    project.push()
+    assert [fields["phone"] for fields in crm.contacts.values()] == ["+12025550101"], "other fields go on"
+
+
+def test_a_field_that_only_goes_on_is_not(project: PushProject, crm: FakeCrm) -> None:
+    for n in range(8):
+        project.read(person(1, job=f"job {n}"))
+        project.push()
+    assert len(crm.writes()) == 8
+
+
+# --- a storm of edits ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dice() -> Iterator[random.Random]:
+    yield random.Random(4)
+
+
+def test_edits_on_both_sides_come_to_rest(project: PushProject, crm: FakeCrm, dice: random.Random) -> None:
+    people = {n: person(n, job="buyer", updated=at(-600)) for n in range(12)}
+    tick(project, *people.values())
+    tick(project)
+    for _ in range(12):
+        told = []
+        for n in dice.sample(sorted(people), 4):
+            people[n] = {**people[n], "job": f"shop {dice.randrange(100)}", "updated": at(0)}
+            told.append(people[n])
+        for remote_id in dice.sample(sorted(crm.contacts), 3):
+            crm.edit("contacts", remote_id, job=f"crm {dice.randrange(100)}")
+        tick(project, *told)
+    for _ in range(2):
+        tick(project)
+    writes = len(crm.writes())
+    for _ in range(3):
+        tick(project)
+    assert len(crm.writes()) == writes, "writes have stopped"
+    golden = dict(project.query("SELECT email, job_title FROM customers WHERE status = 'active'"))
+    assert golden == {fields["email"]: fields["job"] for fields in crm.contacts.values()}
+    assert len(crm.contacts) == 12
