@@ -9,7 +9,10 @@ from typing import Any
 import orjson
 
 from hub.canonical.time import to_text
-from hub.identity import Refusal
+from hub.identity import code_of
+from hub.identity.resolving import INSIDE, SAME
+from hub.identity.stored_model import comparisons_of
+from hub.identity.waterfall import unpacked
 from hub.insight.lens import Lens
 from hub.models import Decision, DecisionKind, Json, SourceKey
 from hub.store.identity import EdgeRow
@@ -44,24 +47,63 @@ def edges_within(lens: Lens, members: Collection[int]) -> list[EdgeRow]:
     return [edge for edge in lens.store.identity.edges_of(sorted(inside)) if {edge.a, edge.b} <= inside]
 
 
-def told_edges(edges: Sequence[EdgeRow], names: Names) -> list[dict[str, Json]]:
-    """{a, b, weights: {rule: bits}, levels: {rule: {field: level}}} of each pair that evidence ties together."""
+def told_edges(lens: Lens, edges: Sequence[EdgeRow], names: Names) -> list[dict[str, Json]]:
+    """{a, b, rule, weight, weights: {comparison: bits}, levels: {comparison: level}} of each pair that was weighed.
+
+    `weights` add up to `weight`; besides comparisons there are `prior`, what households and namesakes take off
+    (`household`), and of a pair that is no link what it means that the two hang together (`component`). A person's word
+    is the rule `same`; where a link ties the two as well, its weights are told beside."""
+    comparisons = _Comparisons(lens)
     pairs: dict[Pair, dict[str, Json]] = {}
     for edge in edges:
-        pair = pairs.setdefault(
-            (edge.a, edge.b), {"a": names[edge.a], "b": names[edge.b], "weights": {}, "levels": {}}
+        told = pairs.setdefault(
+            (edge.a, edge.b),
+            {
+                "a": names[edge.a],
+                "b": names[edge.b],
+                "rule": edge.rule,
+                "weight": edge.weight,
+                "weights": {},
+                "levels": {},
+            },
         )
-        pair["weights"][edge.rule] = edge.weight
-        pair["levels"][edge.rule] = orjson.loads(edge.levels) if edge.levels else {}
+        if edge.rule == SAME:
+            told |= {"rule": SAME, "weight": edge.weight}
+            told["weights"] = {SAME: edge.weight, **told["weights"]}
+        elif edge.levels is not None:
+            made = unpacked(edge.levels, comparisons.of(edge.model))
+            told["weights"] |= {name: round(bits, 3) for name, bits in made.bits.items()}
+            told["levels"] = dict(made.levels)
     return list(pairs.values())
+
+
+class _Comparisons:
+    """The comparisons of models, each read once."""
+
+    def __init__(self, lens: Lens) -> None:
+        self._lens = lens
+        self._known: dict[int, list[str]] = {}
+
+    def of(self, model: int) -> list[str]:
+        """Their names, in order."""
+        if model not in self._known:
+            row = self._lens.store.matching.model(model)
+            assert row is not None, "edges name a model that is kept"
+            self._known[model] = comparisons_of(row.document)
+        return self._known[model]
+
+
+def connecting(edges: Sequence[EdgeRow]) -> list[EdgeRow]:
+    """Those that tie two records together: links, and a person's word."""
+    return [edge for edge in edges if edge.rule != INSIDE]
 
 
 # --- refused merges -----------------------------------------------------------------------------------------------
 
 
 def refusals_of(lens: Lens, members: Collection[int]) -> list[tuple[Any, ...]]:
-    """Refused merges that touch a member: (a, b, guard, detail, weight, at, state)."""
-    columns = "a, b, guard, detail, weight, at, state"
+    """Refused and doubtful merges that touch a member: (a, b, guard, detail, weight, size, joined, at, state)."""
+    columns = "a, b, guard, detail, weight, size, joined, at, state"
     found: set[tuple[Any, ...]] = set()
     for side in ("a", "b"):
         found.update(
@@ -75,21 +117,24 @@ def refusals_of(lens: Lens, members: Collection[int]) -> list[tuple[Any, ...]]:
 def told_refusals(
     lens: Lens, refusals: Sequence[tuple[Any, ...]], members: Collection[int], names: Names
 ) -> list[dict[str, Json]]:
-    """{a, b, guard, code, detail, weight, at, state, other_customer} of each; `detail` tells types, never values."""
+    """{a, b, guard, code, detail, weight, size, joined, at, state, other_customer} of each; `detail` tells types, never
+    values."""
     ends = {end for refusal in refusals for end in refusal[:2]}
     customers = lens.store.identity.customer_of(sorted(ends))
     inside = set(members)
     told = []
-    for a, b, guard, detail, weight, at, state in refusals:
+    for a, b, guard, detail, weight, size, joined, at, state in refusals:
         outside = [customers[end][0] for end in (a, b) if end not in inside and end in customers]
         told.append(
             {
                 "a": names[a],
                 "b": names[b],
                 "guard": guard,
-                "code": Refusal(a, b, guard, detail or "", weight or 0.0).code,
+                "code": code_of(guard),
                 "detail": orjson.loads(detail) if detail else {},
                 "weight": weight,
+                "size": size,
+                "joined": bool(joined),
                 "at": at,
                 "state": state,
                 "other_customer": outside[0] if outside else None,
@@ -153,7 +198,7 @@ def path(
     came: dict[int, list[EdgeRow]] = {start: [] for start in starts}
     frontier = sorted(came)
     while frontier and len(came) < REACH:
-        steps = _steps(lens.store.identity.edges_of(frontier), set(frontier), came, allowed)
+        steps = _steps(connecting(lens.store.identity.edges_of(frontier)), set(frontier), came, allowed)
         came.update(steps)
         reached = sorted(wanted & steps.keys())
         if reached:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hub.identity.names import fold
+from hub.identity.folding import fold_text
 from hub.insight import lookup
 from hub.insight.lens import Lens
 from hub.insight.lookup import Term
@@ -127,7 +127,7 @@ def _with_member(lens: Lens, wanted: _Wanted, query: Query) -> _Wanted:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(fold(text).split())
+    return tuple(fold_text(text).split())
 
 
 def _matching(lens: Lens, wanted: _Wanted, limit: int) -> list[str]:
@@ -153,5 +153,5 @@ def _told(texts: Sequence[str | None], words: Sequence[str]) -> bool:
     if not words:
         return True
     text = " ".join(text for text in texts if text)
-    folded = text.lower().replace("'", "") if text.isascii() else fold(text)
+    folded = text.lower().replace("'", "") if text.isascii() else fold_text(text)
     return all(word in folded for word in words)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hub.identity import Sources
-from hub.identity.names import names_of
+from hub.identity.blocking import identifier_key
+from hub.identity.limits import as_feature
+from hub.identity.resolving import DOUBT, SAME
 from hub.insight import evidence
 from hub.insight.evidence import Names
 from hub.insight.lens import Lens
 from hub.insight.lookup import Match
+from hub.insight.weighing import heaviest
 from hub.models import DecisionKind, Json
 from hub.store.identity import EdgeRow
+
+#: So many records of each side are compared where nobody had done so before.
+_COMPARED = 10
 
 #: (type, issuer, value)
 Key = tuple[str, str, str]
@@ -33,7 +38,8 @@ def why_pair(lens: Lens, one: Match, other: Match) -> dict[str, Json]:
 
     {same, a, b: {customer_id, matched_by, sources}, path, reasons}. path: stored evidence from the one to the other, as
     in `why`, None where there is no way. reasons: {kind, text, …} of each thing that keeps them apart: `different`,
-    `refused`, `blocked`, `retired`, `names`, `through_others`, `nothing_shared`; empty when they are the same."""
+    `refused`, `doubt`, `blocked`, `retired`, `not_enough`, `weighed` (with the `edge`), `through_others`, `compared` (with
+    the `edge`, that nobody had asked for before), `nothing_shared`; empty when they are the same."""
     with lens.store.read():
         a, b = _side(lens, one), _side(lens, other)
         same = one.customer_id == other.customer_id
@@ -46,7 +52,7 @@ def why_pair(lens: Lens, one: Match, other: Match) -> dict[str, Json]:
             "same": same,
             "a": _told_side(a, names),
             "b": _told_side(b, names),
-            "path": None if way is None else evidence.told_edges(way, names),
+            "path": None if way is None else evidence.told_edges(lens, way, names),
             "reasons": [] if same else _reasons(lens, a, b, refusals, names, way),
         }
 
@@ -86,11 +92,15 @@ def _reasons(
     if told:  # the guard only followed the decision
         refusals = [refusal for refusal in refusals if refusal[2] != "different"]
     told += _refused(lens, refusals, (*a.members, *b.members), names)
-    told += _shared(lens, a, b)
-    if not told and way:
+    shared = _shared(lens, a, b)
+    if told:  # what else they share did not matter
+        return told + [one for one in shared if one["kind"] != "not_enough"]
+    weighed = list(_weighed(lens, a, b, names))
+    told = [*shared, *(weighed or _compared(lens, a, b, names))]
+    if way:
         told.append(_through_others(lens, way))
     if not told:
-        told.append({"kind": "nothing_shared", "text": "They share no identifier."})
+        told.append({"kind": "nothing_shared", "text": "Nothing that they tell ties them together."})
     return told
 
 
@@ -98,7 +108,11 @@ def _refused(
     lens: Lens, refusals: Sequence[tuple[Any, ...]], members: Collection[int], names: Names
 ) -> list[dict[str, Json]]:
     return [
-        {"kind": "refused", "text": _GUARDS.get(refusal["guard"], "A guard refused to join them."), **refusal}
+        {
+            "kind": "doubt" if refusal["guard"] == DOUBT else "refused",
+            "text": _GUARDS.get(refusal["guard"], "A guard refused to join them."),
+            **refusal,
+        }
         for refusal in evidence.told_refusals(lens, refusals, members, names)
     ]
 
@@ -120,7 +134,9 @@ _GUARDS = {
     "contradiction": "A decision would join them, but another says that they are different people.",
     "exclusive": "They differ in an identifier of which a customer has only one.",
     "limit": "Together they would have more values of an identifier than a customer may have.",
-    "component_cap": "Too many records hang together; the least trusted evidence was left out.",
+    "evidence": "What they tell contradicts itself, whatever ties them to others.",
+    "component_cap": "Too many records hang together; the weakest evidence was left out.",
+    DOUBT: "It was a close call: together their evidence is near to what it takes.",
 }
 
 
@@ -134,19 +150,15 @@ def _different(lens: Lens, a: _Side, b: _Side, names: Names) -> Iterator[dict[st
             yield {"kind": "different", "text": text, "decision": evidence.told_decision(lens, decision)}
 
 
-# --- identifiers that both have and that join nobody --------------------------------------------------------------
+# --- identifiers that both have, and that did not join them ---------------------------------------------------------
 
 
 def _shared(lens: Lens, a: _Side, b: _Side) -> list[dict[str, Json]]:
-    """Why each identifier that both have joins nobody; told by its type, not its value."""
-    first, second = set(a.members), set(b.members)
-    edges = evidence.edges_within(lens, first | second)
-    joining = {edge.rule for edge in edges if (edge.a in first) != (edge.b in first)}
+    """Why each identifier that both have did not join them; told by its type, not its value."""
     told = []
     for key in sorted(_keys(lens, a.members) & _keys(lens, b.members)):
-        kind, text = ("", "") if key[0] in joining else _why_not(lens, key)
-        if kind:
-            told.append({"kind": kind, "text": text, "type": key[0], "issuer": key[1]})
+        kind, text = _why_not(lens, key)
+        told.append({"kind": kind, "text": text, "type": key[0], "issuer": key[1]})
     return told
 
 
@@ -155,39 +167,54 @@ def _keys(lens: Lens, members: Sequence[int]) -> set[Key]:
 
 
 def _why_not(lens: Lens, key: Key) -> tuple[str, str]:
-    """(kind, text) of what keeps a shared value from joining; empty where the guards' refusals tell it."""
-    type_, _, value = key
+    """(kind, text) of what a shared value is worth."""
+    type_, issuer, value = key
     blocked = lens.policy.blocked(type_, value)
     if blocked:
         return "blocked", f"They share a value of type {type_} that joins nobody: {blocked}."
-    holders = _holders(lens, key)
+    name, text = as_feature(type_, issuer, value)
     limits = lens.policy.document.retire
-    if len(holders) > limits.records:
+    retired = lens.store.matching.retired_row(identifier_key(name, text))
+    if retired and retired.records > limits.records:
         return "retired", f"They share a value of type {type_} that more than {limits.records} records have."
-    people = {name for name in _names(lens, holders).values() if name}
-    if len(people) > limits.names:
-        return "retired", f"They share a value of type {type_} that {len(people)} different names have."
-    if lens.policy.rule(type_).names != "ignored":
-        return "names", f"They share a value of type {type_}, which joins only records whose names agree."
-    return "", ""
+    if retired:
+        return (
+            "retired",
+            f"They share a value of type {type_} that more than {limits.names} different names have.",
+        )
+    return "not_enough", f"They share a value of type {type_}; what else they tell speaks against one person."
 
 
-def _holders(lens: Lens, key: Key) -> list[int]:
-    """Who has a value, at most as many as it takes to see that it is retired."""
-    rows = lens.store.driver.query(
-        "SELECT source_id FROM identifiers WHERE type = ? AND issuer = ? AND value = ? LIMIT ?",
-        (*key, lens.policy.holders_limit),
-    )
-    return [row[0] for row in rows]
+# --- pairs that were weighed ----------------------------------------------------------------------------------------
 
 
-def _names(lens: Lens, numbers: Collection[int]) -> Mapping[int, str]:
-    """The folded whole name of each source customer, as the evidence was judged by."""
-    columns = ("given_name", "family_name", "full_name")
-    rows = lens.store.records.fields("customer", list(numbers), columns)
-    sources = Sources(
-        list(rows),
-        [str(number) for number in rows],
-        {name: [row[n] for row in rows.values()] for n, name in enumerate(columns)},
-    )
-    return {number: name.whole for number, name in names_of(sources).items()}
+def _weighed(lens: Lens, a: _Side, b: _Side, names: Names) -> Iterator[dict[str, Json]]:
+    """The heaviest pair across, where the two hang together and are weighed for it."""
+    first, second = set(a.members), set(b.members)
+    across = [
+        edge
+        for edge in evidence.edges_within(lens, first | second)
+        if (edge.a in first) != (edge.b in first) and edge.rule != SAME
+    ]
+    if across:
+        heaviest = max(across, key=lambda edge: (edge.weight, -edge.a, -edge.b))
+        (told,) = evidence.told_edges(lens, [heaviest], names)
+        text = f"Of the pairs of their records the strongest weighs {heaviest.weight:.1f} bits."
+        yield {"kind": "weighed", "text": text, "edge": told}
+
+
+def _compared(lens: Lens, a: _Side, b: _Side, names: Names) -> Iterator[dict[str, Json]]:
+    """What the named records weigh by the model in force, where it was not worth comparing them."""
+    found = heaviest(lens.store, lens.policy, a.named[:_COMPARED], b.named[:_COMPARED])
+    if found is None:
+        return
+    edge: dict[str, Json] = {
+        "a": names[found.a],
+        "b": names[found.b],
+        "rule": "compared",
+        "weight": round(found.bits, 6),
+        "weights": {name: round(bits, 3) for name, bits in found.made_of.bits.items()},
+        "levels": dict(found.made_of.levels),
+    }
+    text = f"They do not hang together. Compared all the same, they weigh {found.bits:.1f} bits."
+    yield {"kind": "compared", "text": text, "edge": edge}

@@ -15,7 +15,7 @@ MOST_PAIRS = 1000
 
 
 def merge(lens: Lens, one: str, other: str, actor: str, reason: str) -> list[Decision]:
-    """The `same` that makes two customers one: it ties the longest known record of the one to that of the other.
+    """The `same`s that make two customers one: see `join`; they tie what was named, else the longest known records.
 
     one, other: texts as `lookup.one` takes them. Raises NotFound HUB-9020, HUB-9021, HUB-9023; GuardStop HUB-8030
     where a decision in force says that they are different people."""
@@ -23,8 +23,37 @@ def merge(lens: Lens, one: str, other: str, actor: str, reason: str) -> list[Dec
     a, b = _named(lens, first), _named(lens, second)
     if a[0] == b[0] or (first.customer_id == second.customer_id and not (first.sources and second.sources)):
         raise NotFound("HUB-9023", "both name the same customer", where=first.customer_id)
-    refuse_different(lens, _members(lens, first.customer_id), _members(lens, second.customer_id))
-    return [Decision(DecisionKind.SAME, actor, reason, a[0], b[0])]
+    return join(lens, a[0], b[0], actor, reason)
+
+
+def join(lens: Lens, a: SourceKey, b: SourceKey, actor: str, reason: str) -> list[Decision]:
+    """The `same`s that make the customers of two records one: the two are tied, and each to the rest of its customer.
+
+    Else records that contradict the other customer (it had another name then) would be left behind. The first is the
+    one between the two. Raises GuardStop HUB-8030 as `merge`."""
+    ones, others = (_members(lens, _customer_of(lens, key)) for key in (a, b))
+    if ones == others:
+        return [Decision(DecisionKind.SAME, actor, reason, a, b)]
+    refuse_different(lens, ones, others)
+    pairs = [(a, b), *((a, key) for key in ones if key != a), *((b, key) for key in others if key != b)]
+    return [Decision(DecisionKind.SAME, actor, reason, *pair) for pair in pairs]
+
+
+def part(lens: Lens, a: SourceKey, b: SourceKey, actor: str, reason: str) -> list[Decision]:
+    """The `different`s that keep the customers of two records apart for ever: each of the one from each of the other.
+
+    Where both are one customer, or where that would be too many, the two alone."""
+    ones, others = (_members(lens, _customer_of(lens, key)) for key in (a, b))
+    if ones == others or len(ones) * len(others) > MOST_PAIRS:
+        ones, others = [a], [b]
+    pairs = [(one, other) for one in ones for other in others]
+    pairs.sort(key=lambda pair: (pair != (a, b), str(pair[0]), str(pair[1])))
+    return [Decision(DecisionKind.DIFFERENT, actor, reason, *pair) for pair in pairs]
+
+
+def _customer_of(lens: Lens, key: SourceKey) -> str:
+    (number,) = lens.store.identity.source_ids([key]).values()
+    return lens.store.identity.customer_of([number])[number][0]
 
 
 def split(lens: Lens, texts: Sequence[str], actor: str, reason: str) -> list[Decision]:

@@ -11,6 +11,7 @@ from typing import Any
 from hub.canonical.schema import GOLDEN_FIELDS
 from hub.errors import NotFound
 from hub.identity import Candidate, Members, effective, explain
+from hub.identity.resolving import DOUBT, INSIDE
 from hub.insight import evidence
 from hub.insight.destinations import standings
 from hub.insight.evidence import Names
@@ -26,8 +27,9 @@ _MEMBER_COLUMNS = (*GOLDEN_COLUMNS, "external_updated_at", "external_created_at"
 def why(lens: Lens, match: Match, destinations: Sequence[str] = ()) -> dict[str, Json]:
     """The documented shape of `hub why --json`.
 
-    {customer_id, status, matched_by, sources, edges, refused, fields: [{field, value, rule, winner, losers}],
-     decisions, destinations}. destinations: names of the connections that customers are pushed to.
+    {customer_id, status, matched_by, sources, edges, inside, refused, doubts, fields: [{field, value, rule, winner, losers}],
+     decisions, destinations}. edges: what ties its records; inside: what else was weighed between them; doubts: merges
+    made or not made by a hair's breadth. destinations: names of the connections that customers are pushed to.
     Raises NotFound HUB-9020 when the customer is no more."""
     with lens.store.read():
         customer = lens.store.identity.customers([match.customer_id]).get(match.customer_id)
@@ -38,6 +40,8 @@ def why(lens: Lens, match: Match, destinations: Sequence[str] = ()) -> dict[str,
         refusals = evidence.refusals_of(lens, numbers)
         names = Names.of(lens, [*numbers, *(end for refusal in refusals for end in refusal[:2])])
         decisions = _decisions(lens, numbers, names)
+        edges = evidence.told_edges(lens, evidence.edges_within(lens, numbers), names)
+        refused = evidence.told_refusals(lens, refusals, numbers, names)
         return {
             "customer_id": match.customer_id,
             "status": customer.status,
@@ -45,8 +49,10 @@ def why(lens: Lens, match: Match, destinations: Sequence[str] = ()) -> dict[str,
             "sources": [
                 {**without_number(source), "refused": _reject_of(lens, source)} for source in sources
             ],
-            "edges": evidence.told_edges(evidence.edges_within(lens, numbers), names),
-            "refused": evidence.told_refusals(lens, refusals, numbers, names),
+            "edges": [edge for edge in edges if edge["rule"] != INSIDE],
+            "inside": [edge for edge in edges if edge["rule"] == INSIDE],
+            "refused": [one for one in refused if one["guard"] != DOUBT],
+            "doubts": [one for one in refused if one["guard"] == DOUBT],
             "fields": explained(lens, numbers, names),
             "decisions": [evidence.told_decision(lens, decision) for decision in decisions],
             "destinations": standings(lens, match.customer_id, destinations),

@@ -148,7 +148,7 @@ id,buyer,email,name,status,total,placed
 DESK_PEOPLE = """\
 id,name,email,phone,job,notes,member,newsletter,street,city,kind,updated
 u1,Anna Kowalska,ANNA@example.com,,Head baker,,,revoked,,,,2026-03-01T00:00:00Z
-u2,Lukasz Nowak,lukasz.nowak@example.com,+1 202 555 0102,,,M-3,,,,,2026-03-02T00:00:00Z
+u2,Lukasz Nowak,lukasz@example.org,+1 202 555 0102,,,M-3,,,,,2026-03-02T00:00:00Z
 u4,Dave Rock,info@example.com,+1 202 555 0104,,,,,,,,2026-03-04T00:00:00Z
 """
 

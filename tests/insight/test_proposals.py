@@ -22,15 +22,32 @@ def split(company: Company, *texts: str):
     return proposals.split(company.lens, texts, "tester", "because")
 
 
-def test_a_merge_ties_the_longest_known_records(company):
-    (decision,) = merge(company, company.customer("shop/customer/1"), "wang@example.net")
-    assert pairs([decision]) == [("same", "shop/customer/1", "shop/customer/3")]
-    assert (decision.actor, decision.reason) == ("tester", "because")
+def test_a_merge_ties_the_longest_known_records_and_each_to_its_own(company):
+    decisions = merge(company, company.customer("shop/customer/1"), "wang@example.net")
+    assert pairs(decisions) == [
+        ("same", "shop/customer/1", "shop/customer/3"),
+        ("same", "shop/customer/1", "desk/customer/u1"),
+    ]
+    assert {(decision.actor, decision.reason) for decision in decisions} == {("tester", "because")}
 
 
 def test_a_merge_ties_what_was_named(company):
-    assert pairs(merge(company, "u1", "u2")) == [("same", "desk/customer/u1", "desk/customer/u2")]
+    assert pairs(merge(company, "u1", "u2")) == [
+        ("same", "desk/customer/u1", "desk/customer/u2"),
+        ("same", "desk/customer/u1", "shop/customer/1"),
+    ]
     assert pairs(merge(company, "shop/customer/1", "u1")) == [("same", "shop/customer/1", "desk/customer/u1")]
+
+
+def test_merged_customers_are_one_with_all_their_records(own):
+    """Also where a record of the one contradicts the other: it had another name then."""
+    before = own.customer("shop/customer/1")
+    own.engine.decide(merge(own, "anna@example.com", "wang@example.net"))
+    assert len({own.customer(key) for key in ("shop/customer/1", "desk/customer/u1", "shop/customer/3")}) == 1
+    for decision in own.engine.store.decisions.active():
+        own.engine.undo(decision.id, "tester", "was wrong")
+    assert own.customer("shop/customer/1") == own.customer("desk/customer/u1") == before
+    assert own.customer("shop/customer/3") != before
 
 
 @pytest.mark.parametrize("pair", [("u1", "desk/customer/u1"), ("anna@example.com", "anna@example.com")])
@@ -49,8 +66,8 @@ def test_a_merge_against_a_decision_names_it(own):
 
 
 def test_a_split_parts_each_from_each_of_the_rest(own):
-    own.decide("same", "shop/customer/1", "shop/customer/3")
-    own.decide("same", "shop/customer/1", "shop/customer/4")
+    for other in ("wang@example.net", "shop/customer/4"):
+        own.engine.decide(merge(own, "anna@example.com", other))
     decisions = split(own, "shop/customer/3", "shop/customer/4")
     assert pairs(decisions) == [
         ("different", one, other)

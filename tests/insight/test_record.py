@@ -66,7 +66,7 @@ def test_a_record_that_waits_or_is_gone(own):
 
 
 def test_a_record_that_was_refused_keeps_what_it_became_before(own):
-    own.write("desk/people.csv", DESK_PEOPLE.replace("lukasz.nowak@example.com", "nothing"))
+    own.write("desk/people.csv", DESK_PEOPLE.replace("lukasz@example.org", "nothing"))
     own.sync()
     answer = told(own, "desk", "people", "u2")
     assert answer["raw"]["state"] == "rejected"
