@@ -77,10 +77,12 @@ class Driver:
         self.checkpoint: dict[str, Json] = {}
         #: Raw records by stream and key; the latest of each.
         self.records: dict[str, dict[str, Json]] = {}
-        #: Records without a key, and those the connector could not hand over.
+        #: Records without a key or with what JSON cannot hold, and those the connector could not hand over.
         self.broken: list[Json] = []
         #: Keys that were deleted, in order.
         self.deleted: list[tuple[str, str]] = []
+        #: Secrets that change by themselves, as they would be kept.
+        self.secrets = _Secrets()
         #: Set to True to ask the connector to stop.
         self.stop = False
         self._limits = limits
@@ -116,7 +118,7 @@ class Driver:
         return Context(
             connection="test",
             http=self._http,
-            secrets=_Secrets(),
+            secrets=self.secrets,
             log=logging.getLogger("hub.testing"),
             now=self.clock(),
             project=self._project,
@@ -153,8 +155,8 @@ class Driver:
     def receive(self, request: Request) -> Received:
         """Hand over a request that arrived, and apply its page."""
         received = self.connector.receive(request, self.context)
-        if received.page is not None:
-            self.apply(received.page)
+        for page in received.pages:
+            self.apply(page)
         return received
 
     def apply(self, page: Page) -> None:
@@ -176,7 +178,7 @@ class Driver:
 
     def _land(self, stream: str, record: Json) -> str | None:
         key = _key(record, self._key_of(stream))
-        if key is None:
+        if key is None or not _is_storable(record):
             self.broken.append(record)
             return None
         self.records[stream][key] = record
@@ -189,6 +191,14 @@ class Driver:
     def _delete(self, stream: str, key: str) -> None:
         if self.records[stream].pop(key, None) is not None:
             self.deleted.append((stream, key))
+
+
+def _is_storable(record: Json) -> bool:
+    try:
+        orjson.dumps(record)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _key(record: Json, names: Sequence[str]) -> str | None:

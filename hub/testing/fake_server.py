@@ -7,6 +7,7 @@
         shop.fail(times=2, status=503)          # the next two requests fail
         httpx.get(shop.url + "/anything")
         shop.requests                           # every request that arrived, in order
+        shop.ledger                             # what each was answered, and when
 
 A fake keeps the vendor's records in plain lists and dicts that a test may change while it serves; `lock` is
 held while a request is answered. It listens on 127.0.0.1 only and never opens a connection itself.
@@ -15,11 +16,12 @@ held while a request is answered. It listens on 127.0.0.1 only and never opens a
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -29,6 +31,7 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 
 from hub.models import Json
+from hub.testing.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class Answer:
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    #: Keys of the records in it, for the ledger.
+    keys: Sequence[str] = ()
+    #: Seconds between the pieces in which the body drips.
+    drip: float = 0.0
 
     @classmethod
     def json(cls, body: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
@@ -58,17 +65,26 @@ class Answer:
         return cls(status, orjson.dumps(body), kind | dict(headers or {}))
 
 
+#: Turns a good answer into what is sent instead; None hangs up.
+Spoil = Callable[[Asked, Answer], Answer | None]
+#: Pieces of a body that drips.
+_DRIPS = 8
+
+
 @dataclass(slots=True)
 class Fault:
     """Something that goes wrong for the next `times` requests whose path contains `path`."""
 
-    kind: Literal["fail", "truncate", "repeat", "slow", "hang_up"]
+    kind: Literal["fail", "truncate", "repeat", "slow", "hang_up", "spoil"]
     times: int
     path: str = ""
     #: Good answers given first.
     after: int = 0
     answer: Answer | None = None
     seconds: float = 0.0
+    spoil: Spoil | None = None
+    #: What the ledger calls it.
+    name: str = ""
 
 
 class FakeServer:
@@ -79,6 +95,10 @@ class FakeServer:
         self.clock: Callable[[], datetime] = clock or (lambda: datetime.now(UTC))
         #: Every request that arrived, faults included.
         self.requests: list[Asked] = []
+        #: What each request was answered, and when.
+        self.ledger = Ledger()
+        #: How far the `Date` header is from the truth.
+        self.skew = timedelta()
         #: Held while a request is answered.
         self.lock = threading.RLock()
         self._faults: list[Fault] = []
@@ -136,14 +156,14 @@ class FakeServer:
         body: Json = None,
         path: str = "",
         after: int = 0,
+        name: str = "",
     ) -> None:
         """Answer the next `times` requests with this status instead (429, 401, 500, …)."""
         extra = dict(headers or {})
         if retry_after is not None:
             extra["Retry-After"] = str(retry_after)
-        self._plan(
-            Fault("fail", times, path, after, Answer.json({} if body is None else body, status, extra))
-        )
+        answer = Answer.json({} if body is None else body, status, extra)
+        self._plan(Fault("fail", times, path, after, answer, name=name))
 
     def truncate(self, times: int = 1, *, path: str = "", after: int = 0) -> None:
         """Cut the next `times` bodies in half and close the connection, with the full length announced."""
@@ -160,6 +180,10 @@ class FakeServer:
     def hang_up(self, times: int = 1, *, path: str = "", after: int = 0) -> None:
         """Close the connection of the next `times` requests without a word."""
         self._plan(Fault("hang_up", times, path, after))
+
+    def spoil(self, spoil: Spoil, times: int = 1, *, path: str = "", after: int = 0, name: str = "") -> None:
+        """Send what `spoil` makes of the next `times` good answers (see `hub.testing.hostile_faults`)."""
+        self._plan(Fault("spoil", times, path, after, spoil=spoil, name=name))
 
     def heal(self) -> None:
         """Forget all planned faults."""
@@ -188,9 +212,15 @@ class FakeServer:
             self.requests.append(asked)
             fault = self._fault_for(asked)
             answer = self._faulty(fault, asked) if fault else self._good(asked)
+            self._write_down(asked, answer, fault)
         if fault and fault.kind == "slow":
             time.sleep(fault.seconds)
         return answer
+
+    def _write_down(self, asked: Asked, answer: Answer | None, fault: Fault | None) -> None:
+        name = (fault.name or fault.kind) if fault else ""
+        status, headers, keys = (answer.status, answer.headers, answer.keys) if answer else (None, {}, ())
+        self.ledger.add(self.clock(), asked.method, asked.path, asked.query, status, name, headers, keys)
 
     def _good(self, asked: Asked) -> Answer:
         answer = self._last[asked.path] = self.answer(asked)
@@ -204,11 +234,14 @@ class FakeServer:
                 return None
             case "repeat" if asked.path in self._last:
                 return self._last[asked.path]
+            case "spoil" if fault.spoil is not None:
+                return fault.spoil(asked, self._good(asked))
             case "truncate":
                 whole = self.answer(asked)
                 return replace(
                     whole,
                     body=whole.body[: len(whole.body) // 2],
+                    keys=(),
                     headers={**whole.headers, "Content-Length": str(len(whole.body)), "Connection": "close"},
                 )
             case _:
@@ -236,6 +269,11 @@ class _Server(ThreadingHTTPServer):
             self._open.discard(request)
         super().shutdown_request(request)
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is nothing to tell; anything else is."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
     def cut(self) -> None:
         """End the connections that clients keep alive."""
         for connection in list(self._open):
@@ -247,6 +285,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    #: Head and body are two writes; with Nagle's algorithm a client would wait for the second.
+    disable_nagle_algorithm = True
     server: _Server
 
     def do_GET(self) -> None:
@@ -274,12 +314,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(answer.body)
+            self._send_body(answer)
         if headers.get("Connection") == "close":
             self.close_connection = True
 
+    def _send_body(self, answer: Answer) -> None:
+        piece = -(-len(answer.body) // _DRIPS) if answer.drip else len(answer.body)
+        for start in range(0, len(answer.body), max(piece, 1)):
+            if start:
+                time.sleep(answer.drip)
+            self.wfile.write(answer.body[start : start + piece])
+
     def date_time_string(self, timestamp: float | None = None) -> str:
-        return format_datetime(self.server.fake.clock(), usegmt=True)
+        fake = self.server.fake
+        return format_datetime(fake.clock() + fake.skew, usegmt=True)
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet: the fake keeps its own list of requests."""
