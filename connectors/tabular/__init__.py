@@ -1,4 +1,4 @@
-"""Tables in files: CSV, JSON lines and XLSX, read as a source and written as a destination."""
+"""Tables in files: CSV, JSON lines, XLSX and Parquet, read as a source and written as a destination."""
 
 from __future__ import annotations
 

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-Format = Literal["auto", "csv", "jsonl", "xlsx"]
+from .snapshot import KINDS
+
+Format = Literal["auto", "csv", "jsonl", "xlsx", "parquet"]
 
 
 def _listed(value: Any) -> Any:
@@ -48,7 +50,7 @@ class TabularConfig(BaseModel):
     )
     format: Format = Field(
         default="auto",
-        description="How to read the files. auto goes by suffix: .csv .tsv .txt, .jsonl .ndjson, .xlsx .xlsm; others are skipped.",
+        description="How to read the files. auto goes by suffix: .csv .tsv .txt, .jsonl .ndjson, .xlsx .xlsm, .parquet; others are skipped.",
     )
     columns: Columns = Field(
         default=(), description="Column names, for CSV and XLSX files without a header row."
@@ -79,7 +81,7 @@ class TabularConfig(BaseModel):
     )
     out: str = Field(
         default="",
-        description="File to write customers to, .csv or .jsonl, absolute or below the project folder. Required to push.",
+        description="File to write customers to, .csv, .jsonl, .xlsx or .parquet, absolute or below the project folder. Required to push.",
     )
     bom: bool = Field(
         default=False, description="Begin a CSV that we write with a UTF-8 mark, which Excel wants."
@@ -97,8 +99,8 @@ class TabularConfig(BaseModel):
             raise ValueError("set `key` to the column that names a row for ever, for instance `key: email`")
         if any(each.pattern.startswith("/") or ".." in each.pattern for each in self.stream_files().values()):
             raise ValueError("a pattern is relative to `path` and stays below it")
-        if self.out and not self.out.endswith((".csv", ".jsonl")):
-            raise ValueError("`out` must end in .csv or .jsonl")
+        if self.out and not self.out.endswith(KINDS):
+            raise ValueError(f"`out` must end in one of {' '.join(KINDS)}")
         return self
 
     def stream_files(self) -> dict[str, StreamFiles]:

@@ -28,12 +28,14 @@ from .writing import write_snapshot
 
 
 class Tabular(Connector):
-    """CSV, JSON lines and XLSX files."""
+    """CSV, JSON lines, XLSX and Parquet files."""
 
     name: ClassVar[str] = "tabular"
-    title: ClassVar[str] = "Tables: CSV, JSON lines, XLSX"
+    title: ClassVar[str] = "Tables: CSV, JSON lines, XLSX, Parquet"
     Config = TabularConfig
-    capabilities: ClassVar[Capabilities] = Capabilities(source=True, destination=True, write_batch=20_000)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        source=True, destination=True, write_batch=20_000, upserts=True, snapshot=True
+    )
 
     config: TabularConfig
 

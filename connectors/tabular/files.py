@@ -13,6 +13,7 @@ from hub import Unreachable
 
 SUFFIXES = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".xlsx": "xlsx", ".xlsm": "xlsx",
+    ".parquet": "parquet",
 }  # fmt: skip
 
 #: A file written less than this long (ns) before it was looked at may change again within the same mtime.
@@ -64,7 +65,7 @@ def listed(root: Path, pattern: str, format: str) -> list[Path]:
 
 
 def format_of(file: Path, format: str) -> str:
-    """csv, jsonl or xlsx: as configured, else by suffix."""
+    """csv, jsonl, xlsx or parquet: as configured, else by suffix."""
     return format if format != "auto" else SUFFIXES.get(file.suffix.lower(), "csv")
 
 

@@ -36,6 +36,10 @@ def items(file: Path, config: TabularConfig, files: StreamFiles, encoding: str) 
             rows = read_jsonl(file)
         case "xlsx":
             rows = read_xlsx(file, files.sheet, config.columns, files.key)
+        case "parquet":
+            from .parquet_rows import read_parquet  # a large library, for those who have such files
+
+            rows = read_parquet(file)
         case _:
             encoding = encoding or config.fallback_encoding or "utf-8-sig"
             rows = read_csv(file, encoding, config.delimiter, config.columns, files.key)

@@ -1,18 +1,20 @@
-"""How customers stand in a file: one CSV row, or one JSON object, each; `customer_id` first."""
+"""How customers stand in a file: one CSV row, JSON object, row of a sheet or of a Parquet table each; `customer_id` first."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import orjson
 
 from hub import WriteRow
 
 ID = "customer_id"
+#: What a file of customers may end in.
+KINDS = (".csv", ".jsonl", ".xlsx", ".parquet")
 #: A cell that begins so is a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -21,29 +23,48 @@ class NotOurs(Exception):  # noqa: N818 - named for what it says
     """The file does not begin as the ones we write."""
 
 
+class Unfit(Exception):  # noqa: N818 - named for what it says
+    """A file of this kind cannot hold the row; says why, without its values."""
+
+
+class TooMany(Exception):  # noqa: N818 - named for what it says
+    """A file of this kind cannot hold so many rows."""
+
+
 class Snapshot(Protocol):
-    """A file of customers, as lines of text."""
+    """A file of customers, row by row; what a row is, only its kind of file knows."""
 
     def columns(self, rows: Sequence[WriteRow]) -> Sequence[str]:
         """The columns of the file and of these rows. Raises NotOurs."""
         ...
 
-    def head(self, columns: Sequence[str]) -> str:
-        """What comes before the first row."""
+    def row(self, columns: Sequence[str], row: WriteRow) -> Any:
+        """A customer's row. Raises Unfit."""
         ...
 
-    def line(self, columns: Sequence[str], row: WriteRow) -> str:
-        """A customer's row."""
-        ...
-
-    def rows(self, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def rows(self, columns: Sequence[str]) -> Iterator[tuple[str, Any]]:
         """(customer id, row) of all that is there. Raises NotOurs."""
+        ...
+
+    def write(self, target: BinaryIO, columns: Sequence[str], rows: Iterable[Any]) -> None:
+        """A whole file of these rows. Raises TooMany."""
         ...
 
 
 def snapshot_of(file: Path, *, bom: bool) -> Snapshot:
-    """By the file's suffix: .jsonl, else CSV."""
-    return JsonSnapshot(file) if file.suffix == ".jsonl" else CsvSnapshot(file, bom=bom)
+    """By the file's suffix: one of KINDS, else CSV. The libraries of a kind are loaded when it is asked for."""
+    match file.suffix:
+        case ".jsonl":
+            return JsonSnapshot(file)
+        case ".xlsx":
+            from .xlsx_snapshot import XlsxSnapshot
+
+            return XlsxSnapshot(file)
+        case ".parquet":
+            from .parquet_snapshot import ParquetSnapshot
+
+            return ParquetSnapshot(file)
+    return CsvSnapshot(file, bom=bom)
 
 
 class CsvSnapshot:
@@ -65,13 +86,11 @@ class CsvSnapshot:
             known |= dict.fromkeys(row.fields)
         return list(known)
 
-    def head(self, columns: Sequence[str]) -> str:
-        return ("\ufeff" if self._bom else "") + _csv_line(columns)
+    def row(self, columns: Sequence[str], row: WriteRow) -> bytes:
+        cells = [cell(row.fields.get(column)) for column in columns[1:]]
+        return encoded(_csv_line([row.customer_id, *cells]))
 
-    def line(self, columns: Sequence[str], row: WriteRow) -> str:
-        return _csv_line([row.customer_id, *(cell(row.fields.get(column)) for column in columns[1:])])
-
-    def rows(self, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def rows(self, columns: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         if not self._file.exists():
             return
         with self._file.open(encoding="utf-8-sig", newline="") as stream:
@@ -79,7 +98,11 @@ class CsvSnapshot:
             next(reader, None)
             for cells in reader:
                 if cells:
-                    yield cells[0], _csv_line(cells + [""] * (len(columns) - len(cells)))
+                    yield cells[0], _csv_line(cells + [""] * (len(columns) - len(cells))).encode()
+
+    def write(self, target: BinaryIO, columns: Sequence[str], rows: Iterable[bytes]) -> None:
+        target.write((("\ufeff" if self._bom else "") + _csv_line(columns)).encode())
+        target.writelines(rows)
 
 
 class JsonSnapshot:
@@ -91,36 +114,53 @@ class JsonSnapshot:
     def columns(self, rows: Sequence[WriteRow]) -> Sequence[str]:
         return ()
 
-    def head(self, columns: Sequence[str]) -> str:
-        return ""
+    def row(self, columns: Sequence[str], row: WriteRow) -> bytes:
+        fields = {ID: row.customer_id} | {name: row.fields[name] for name in row.fields if name != ID}
+        try:
+            return orjson.dumps(fields, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_APPEND_NEWLINE)
+        except TypeError as error:  # half a surrogate; what JSON cannot hold
+            raise Unfit("text that UTF-8 cannot hold") from error
 
-    def line(self, columns: Sequence[str], row: WriteRow) -> str:
-        return _json_line(
-            {ID: row.customer_id} | {name: row.fields[name] for name in row.fields if name != ID}
-        )
-
-    def rows(self, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def rows(self, columns: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         if not self._file.exists():
             return
-        with self._file.open(encoding="utf-8", newline="") as stream:
+        with self._file.open("rb") as stream:
             for line in stream:
                 yield _id_of(line), line
+
+    def write(self, target: BinaryIO, columns: Sequence[str], rows: Iterable[bytes]) -> None:
+        target.writelines(rows)
 
 
 def cell(value: object) -> str:
     """A value as CSV text; one that a spreadsheet would take for a formula gets an apostrophe in front."""
+    text = as_text(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def as_text(value: object) -> str:
+    """A value as a text: nothing is empty, lists and objects are JSON. Raises Unfit for what JSON cannot hold."""
     match value:
         case None:
-            text = ""
+            return ""
         case str():
-            text = value
+            return value
         case bool():
-            text = "true" if value else "false"
+            return "true" if value else "false"
         case int() | float():
-            text = str(value)
-        case _:
-            text = orjson.dumps(value).decode()
-    return f"'{text}" if text.startswith(_FORMULA) else text
+            return str(value)
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError as error:
+        raise Unfit("text that UTF-8 cannot hold") from error
+
+
+def encoded(text: str) -> bytes:
+    """The text as UTF-8. Raises Unfit for half a surrogate."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise Unfit("text that UTF-8 cannot hold") from error
 
 
 def _csv_line(cells: Sequence[str]) -> str:
@@ -129,11 +169,7 @@ def _csv_line(cells: Sequence[str]) -> str:
     return out.getvalue()
 
 
-def _json_line(value: Mapping[str, Any]) -> str:
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode() + "\n"
-
-
-def _id_of(line: str) -> str:
+def _id_of(line: bytes) -> str:
     try:
         found = orjson.loads(line)[ID]
     except (ValueError, TypeError, KeyError) as error:

@@ -13,11 +13,12 @@ import shutil
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from hub import ConfigError, RowResult, RowStatus, WriteRow
 
 from .locking import Busy, held
-from .snapshot import NotOurs, Snapshot, snapshot_of
+from .snapshot import NotOurs, Snapshot, TooMany, Unfit, snapshot_of
 
 #: How long to leave a file that another process writes.
 BUSY_WAIT = timedelta(minutes=1)
@@ -33,6 +34,10 @@ def write_snapshot(file: Path, rows: Sequence[WriteRow], *, bom: bool, now: date
         file.parent.mkdir(parents=True, exist_ok=True)
         with held(file.with_name(f".{file.name}.lock")):
             bad = _replace(file, snapshot, rows)
+    except TooMany as error:
+        raise ConfigError(
+            "HUB-4325", f"{file.name}: {error}", hint="Let `out` end in .csv, .jsonl or .parquet."
+        ) from error
     except Busy:
         return _later(rows, "HUB-4320", "another process writes this file", now + BUSY_WAIT)
     except (NotOurs, UnicodeDecodeError, csv.Error) as error:
@@ -42,22 +47,21 @@ def write_snapshot(file: Path, rows: Sequence[WriteRow], *, bom: bool, now: date
     except OSError as error:
         return _later(rows, "HUB-4321", error.strerror or type(error).__name__, None)
     return [
-        RowResult(row.delivery_id, RowStatus.INVALID, code="HUB-4322", message="text that UTF-8 cannot hold")
+        RowResult(row.delivery_id, RowStatus.INVALID, code="HUB-4322", message=bad[row.delivery_id])
         if row.delivery_id in bad
         else RowResult(row.delivery_id, RowStatus.OK, remote_id=row.customer_id)
         for row in rows
     ]
 
 
-def _replace(file: Path, snapshot: Snapshot, rows: Sequence[WriteRow]) -> set[int]:
-    """Write the new file and put it in the old one's place. Gives the deliveries that no file can hold."""
+def _replace(file: Path, snapshot: Snapshot, rows: Sequence[WriteRow]) -> dict[int, str]:
+    """Write the new file and put it in the old one's place. Gives the deliveries that it cannot hold, and why."""
     columns = snapshot.columns(rows)
     changes, bad = _rendered(snapshot, columns, rows)
     temporary = file.with_name(f".{file.name}.new")
     try:
-        with temporary.open("w", encoding="utf-8", newline="") as target:
-            target.write(snapshot.head(columns))
-            target.writelines(_merged(snapshot, columns, changes))
+        with temporary.open("wb") as target:
+            snapshot.write(target, columns, _merged(snapshot, columns, changes))
             target.flush()
             os.fsync(target.fileno())
         if file.exists():
@@ -71,28 +75,25 @@ def _replace(file: Path, snapshot: Snapshot, rows: Sequence[WriteRow]) -> set[in
 
 def _rendered(
     snapshot: Snapshot, columns: Sequence[str], rows: Sequence[WriteRow]
-) -> tuple[dict[str, str | None], set[int]]:
-    """The line of each customer of the batch (None: delete), the last word winning; and the rows that have none."""
-    changes: dict[str, str | None] = {}
-    bad = set()
+) -> tuple[dict[str, Any], dict[int, str]]:
+    """The row of each customer of the batch (None: delete), the last word winning; and the rows that have none."""
+    changes: dict[str, Any] = {}
+    bad = {}
     for row in rows:
         try:
-            line = None if row.op == "delete" else snapshot.line(columns, row)
-            (line or "").encode()
-        except (UnicodeEncodeError, TypeError):  # half a surrogate; what JSON cannot hold
-            bad.add(row.delivery_id)
-        else:
-            changes[row.customer_id] = line
+            changes[row.customer_id] = None if row.op == "delete" else snapshot.row(columns, row)
+        except Unfit as error:
+            bad[row.delivery_id] = str(error)
     return changes, bad
 
 
-def _merged(snapshot: Snapshot, columns: Sequence[str], changes: dict[str, str | None]) -> Iterator[str]:
+def _merged(snapshot: Snapshot, columns: Sequence[str], changes: dict[str, Any]) -> Iterator[Any]:
     """The old rows in their order with the changes in place, then the new ones."""
-    for customer_id, line in snapshot.rows(columns):
-        kept = changes.pop(customer_id, line)
+    for customer_id, there in snapshot.rows(columns):
+        kept = changes.pop(customer_id, there)
         if kept is not None:
             yield kept
-    yield from (line for line in changes.values() if line is not None)
+    yield from (row for row in changes.values() if row is not None)
 
 
 def _later(rows: Sequence[WriteRow], code: str, message: str, retry_at: datetime | None) -> list[RowResult]:

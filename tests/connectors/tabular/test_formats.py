@@ -1,11 +1,14 @@
-"""JSON lines and XLSX."""
+"""JSON lines, Parquet and XLSX."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 from openpyxl import Workbook
+from pyarrow import parquet
 
 from connectors.tabular.xlsx_rows import as_text
 
@@ -52,6 +55,53 @@ def test_a_huge_line_costs_itself_only(desk):
     landed = desk.pull()
     assert list(landed.rows) == ["after"]
     assert landed.codes() == ["HUB-4307", "HUB-4307"]
+
+
+@pytest.fixture
+def table(desk):
+    def save(file: str, **columns: object) -> None:
+        parquet.write_table(pa.table(columns), desk.folder / file)
+
+    return save
+
+
+def test_parquet_values_as_json_has_them(desk, table):
+    table("a.parquet", id=[1, 2], name=["Ada", None], born=[date(1990, 5, 4), None], balance=[Decimal("10.10"), None],
+          tags=[["a"], []], at=pa.array([datetime(2026, 7, 30, 18, 22, tzinfo=UTC)] * 2), raw=[b"\x00\xff", None])  # fmt: skip
+    rows = desk.pull().rows
+    assert rows["1"] == {
+        "id": 1, "name": "Ada", "born": "1990-05-04", "balance": "10.10", "tags": ["a"], "at": "2026-07-30T18:22:00+00:00",
+        "raw": "00ff", "_key": "1",
+    }  # fmt: skip
+    assert rows["2"] == {"id": 2, "tags": [], "at": "2026-07-30T18:22:00+00:00", "_key": "2"}
+
+
+def test_a_parquet_table_is_read_on_where_it_was_left(desk, table):
+    table("a.parquet", id=list(range(1200)))
+    assert len(desk.pull(stop_after=1).rows) == 500
+    landed = desk.pull()
+    assert (len(landed.rows), landed.read) == (1200, 700)
+
+
+def test_rows_of_parquet_that_do_not_fit_are_rejects(desk, table):
+    table("a.parquet", id=["1", None, "3", "4"], name=["one", "two", "x" * (2 << 20), "four"])
+    landed = desk.pull()
+    assert list(landed.rows) == ["1", "4"]
+    assert {key: each.code for key, each in landed.broken.items()} == {
+        "a.parquet:2": "HUB-4304", "a.parquet:3": "HUB-4307"
+    }  # fmt: skip
+
+
+def test_a_damaged_parquet_table_never_stops_the_others(desk, table):
+    table("a.parquet", id=list(range(2000)), name=[f"name {n}" for n in range(2000)])
+    whole = (desk.folder / "a.parquet").read_bytes()
+    desk.put("z.csv", "id\nlast\n")
+    for cut in range(0, len(whole), max(1, len(whole) // 20)):
+        for content in (whole[:cut], whole[:cut] + b"\xff" * 64 + whole[cut + 64 :]):
+            desk.put("a.parquet", content)
+            landed = desk.pull(full=True)
+            assert "last" in landed.rows
+            assert all(code.startswith("HUB-43") for code in landed.codes())
 
 
 @pytest.fixture

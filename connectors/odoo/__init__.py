@@ -1,0 +1,14 @@
+"""Odoo: customers as partners, companies and persons. Its rules stand in `connector.yaml`; here is only the account for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hub import hookimpl
+
+
+@hookimpl
+def hub_fakes() -> Mapping[str, Callable[..., object]]:
+    from connectors.odoo.fake import FakeOdoo
+
+    return {"odoo": FakeOdoo}

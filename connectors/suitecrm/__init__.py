@@ -1,0 +1,14 @@
+"""SuiteCRM: customers as contacts and accounts. Its rules stand in `connector.yaml`; here is only the account for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hub import hookimpl
+
+
+@hookimpl
+def hub_fakes() -> Mapping[str, Callable[..., object]]:
+    from connectors.suitecrm.fake import FakeSuite
+
+    return {"suitecrm": FakeSuite}

@@ -1,0 +1,105 @@
+"""Pipedrive under the kit: found by our id or the address, created once, changed by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import orjson
+import pytest
+
+from connectors.pipedrive.fake import FakePipedrive
+from hub.errors import AuthRefused
+from hub.models import RowStatus, WriteRow
+from hub.plugins import load_plugins
+from hub.testing import NOON, Conformance, Driver
+from tests.connectors.pushed import ANA, BAD, BEN, SHOP, compiled_of, rows_of
+
+FIELD = "9dc80c50d78a15643bfc4ca79d76156a73a1ca0e"
+SAMPLES = Path(__file__).parents[3] / "connectors" / "pipedrive" / "samples"
+
+
+def person(number: int, email: str, **custom: str) -> dict[str, Any]:
+    mails = [{"value": email, "primary": True, "label": "work"}]
+    return {"id": number, "name": "Somebody", "emails": mails, "phones": [], "custom_fields": custom}
+
+
+class TestPipedrive(Conformance):
+    """Somebody is there already."""
+
+    connector = "pipedrive"
+    wrong: ClassVar[Mapping[str, Any]] = {"token": "not-the-token-at-all"}
+    todo: ClassVar[Mapping[str, str]] = {"live": "no account of Pipedrive's was to be had"}
+
+    def vendor(self, folder: Path) -> FakePipedrive:
+        return FakePipedrive(persons=[person(1, "Ben.Ode@example.org"), person(2, "other@example.net")])
+
+    def config(self, vendor: FakePipedrive) -> Mapping[str, Any]:
+        url = f"{vendor.url}/api/v2"
+        return {"base_url": url, "company": "acme", "token": vendor.token, "hub_field": FIELD}
+
+    def rows(self) -> Sequence[WriteRow]:
+        return rows_of("pipedrive", "persons", [ANA, BEN, BAD])
+
+    def written(self, vendor: FakePipedrive) -> Sequence[str]:
+        assert len(vendor.tables["persons"]) == 3, "one is new, one was found"
+        return [told for row in vendor.tables["persons"] if (told := row["custom_fields"].get(FIELD))]
+
+
+def driver_of(fake: FakePipedrive, **config: Any) -> Driver:
+    connector = load_plugins().connector("pipedrive")
+    return Driver(connector(connector.Config(**{**TestPipedrive().config(fake), **config})), now=NOON)
+
+
+def test_who_is_written() -> None:
+    assert compiled_of("pipedrive").is_for("persons", [ANA, BEN, SHOP]) == [True, True, False]
+
+
+def test_a_new_person_is_told_as_the_vendor_shows_it() -> None:
+    with FakePipedrive() as fake, driver_of(fake) as driver:
+        (result,) = driver.connector.write(rows_of("pipedrive", "persons", [ANA]), driver.context)
+    sample = orjson.loads((SAMPLES / "person.json").read_bytes())["data"]
+    told = orjson.loads(fake.requests[-1].body)
+    assert told == {name: sample[name] for name in ("name", "emails", "phones", "custom_fields")}
+    assert (result.status, result.remote_id) == (RowStatus.OK, "1")
+
+
+def test_what_a_search_shows_is_understood() -> None:
+    (row,) = rows_of("pipedrive", "persons", [ANA])
+    with FakePipedrive() as fake, driver_of(fake) as driver:
+        fake.fail(1, status=200, body=orjson.loads((SAMPLES / "search.json").read_bytes()))
+        (found,) = driver.connector.lookup([row], driver.context)[row.delivery_id]
+    assert found.remote_id == "31"
+    assert found.fields == {"name": "Ana Ruiz", "email": ["ana.ruiz@example.com"], "phone": ["+12025550111"]}
+
+
+def test_our_id_counts_more_than_the_address_and_two_with_one_address_are_both_told() -> None:
+    mail = str(ANA["email"])
+    fake = FakePipedrive(
+        persons=[person(1, mail), person(2, mail), person(3, "x@example.net", **{FIELD: "c-ben"})]
+    )
+    rows = rows_of("pipedrive", "persons", [ANA, {**BEN, "email": mail}])
+    with fake, driver_of(fake) as driver:
+        found = driver.connector.lookup(rows, driver.context)
+    assert [[one.remote_id for one in found[row.delivery_id]] for row in rows] == [["1", "2"], ["3"]]
+
+
+def test_a_known_person_is_changed_by_its_id() -> None:
+    (row,) = rows_of("pipedrive", "persons", [ANA])
+    fake = FakePipedrive(persons=[person(7, "other@example.net")])
+    with fake, driver_of(fake) as driver:
+        known = replace(row, remote_id="7", changed={"name": "Ana Lee", "phone": None})
+        (result,) = driver.connector.write([known], driver.context)
+        (gone,) = driver.connector.write([replace(known, remote_id="8")], driver.context)
+    assert (result.status, gone.status) == (RowStatus.OK, RowStatus.GONE)
+    assert orjson.loads(fake.requests[0].body) == {"name": "Ana Lee", "phones": []}
+    assert [asked.path for asked in fake.requests] == ["/api/v2/persons/7", "/api/v2/persons/8"]
+
+
+def test_a_wrong_token_is_called_that() -> None:
+    with FakePipedrive() as fake, driver_of(fake) as driver, driver_of(fake, token="no-token") as wrong:
+        assert "Pipedrive" in driver.check().message
+        with pytest.raises(AuthRefused):
+            wrong.check()
