@@ -42,10 +42,18 @@ class Shop:
     def listings(self, path: str, query: Mapping[str, str] | None = None) -> Iterator[Listing]:
         """The answers of a list, from the page that `query` names on.
 
-        Raises AuthRefused, MissingScope, Refused, BadAnswer HUB-4421, and what `Http.get_json` raises."""
+        Raises AuthRefused, MissingScope, Refused, BadAnswer HUB-4421 or HUB-4422, and what `Http.get_json` raises."""
         following: dict[str, str] | None = dict(query or {})
+        asked: list[dict[str, str]] = []
         while following is not None:
+            asked.append(following)
             listing = self._listing(path, following)
+            if listing.following in asked or (listing.following is not None and not listing.rows):
+                raise BadAnswer(
+                    "HUB-4422",
+                    "the pages of a list do not move: one is empty, or they lead back to where they came from",
+                    hint="The next run goes on at the same place. If it stays, look at a cache before the shop.",
+                )
             yield listing
             following = listing.following
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Iterable
 from typing import Any
 
 from pydantic import SecretStr
 
-from hub import Page, Received, Request
+from hub import SCHEMES, Page, Received, Request, is_signed
 
 _STREAMS = {"customer": "customers", "order": "orders"}
 
@@ -24,7 +21,7 @@ def receive(request: Request, secrets: Iterable[SecretStr | None]) -> Received:
     """
     if request.method == "POST" and request.body.startswith(b"webhook_id="):
         return Received(None, status=200)
-    if not is_signed(request, secrets):
+    if not is_signed(SCHEMES["woocommerce"], request, secrets):
         return _refusal(401, "HUB-4405", "the signature of the webhook does not fit")
     stream = _STREAMS.get(request.headers.get("x-wc-webhook-resource", ""))
     if stream is None:
@@ -35,17 +32,6 @@ def receive(request: Request, secrets: Iterable[SecretStr | None]) -> Received:
     if request.headers.get("x-wc-webhook-event") == "deleted" or record.get("status") == "trash":
         return Received(Page(stream, deleted=(str(record["id"]),)), status=200)
     return Received(Page(stream, [record]), status=200)
-
-
-def is_signed(request: Request, secrets: Iterable[SecretStr | None]) -> bool:
-    """Whether one of the secrets made the signature; compared in constant time."""
-    given = request.headers.get("x-wc-webhook-signature", "").encode()
-    return any(hmac.compare_digest(signature(request.body, secret), given) for secret in secrets if secret)
-
-
-def signature(body: bytes, secret: SecretStr) -> bytes:
-    """What the shop sends as `X-WC-Webhook-Signature`."""
-    return base64.b64encode(hmac.digest(secret.get_secret_value().encode(), body, hashlib.sha256))
 
 
 def _record(body: bytes) -> dict[str, Any] | None:

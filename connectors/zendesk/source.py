@@ -11,6 +11,7 @@ from connectors.zendesk import details, webhooks
 from connectors.zendesk.config import ZendeskConfig
 from connectors.zendesk.export import DELAY, Place, Portion, by_cursor, by_time
 from hub import (
+    SCHEMES,
     AuthRefused,
     BadAnswer,
     Capabilities,
@@ -28,6 +29,7 @@ from hub import (
     Selection,
     Stream,
     StreamSelection,
+    is_signed,
 )
 
 #: Per stream: the field that says a record is gone, and what it says then.
@@ -117,7 +119,8 @@ class Zendesk(Connector):
 
     def receive(self, request: Request, context: Context) -> Received:
         """A webhook of the account: 401 HUB-4505 if it is not signed; else the record it is about lands."""
-        if not webhooks.is_signed(request, (self.config.webhook_secret, self.config.previous_webhook_secret)):
+        secrets = (self.config.webhook_secret, self.config.previous_webhook_secret)
+        if not is_signed(SCHEMES["zendesk"], request, secrets):
             return webhooks.refusal(401, "HUB-4505", "the signature of the webhook does not fit, or is old")
         about = webhooks.subject(request.body)
         if about is None:

@@ -6,36 +6,11 @@ whatever the order.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
-from collections.abc import Iterable
-from datetime import UTC, datetime
 
-from pydantic import SecretStr
-
-from hub import Received, Request
-
-#: Seconds a webhook may be on its way, or our clock may be wrong.
-TOLERANCE = 300
+from hub import Received
 
 _STREAMS = {"user": "users", "organization": "organizations", "ticket": "tickets"}
-
-
-def is_signed(request: Request, secrets: Iterable[SecretStr | None]) -> bool:
-    """Whether one of the secrets signed timestamp and body, within the last minutes."""
-    timestamp = request.headers.get("x-zendesk-webhook-signature-timestamp", "")
-    given = request.headers.get("x-zendesk-webhook-signature", "").encode()
-    return _is_fresh(timestamp, request.received_at) and any(
-        hmac.compare_digest(signature(timestamp, request.body, secret), given) for secret in secrets if secret
-    )
-
-
-def signature(timestamp: str, body: bytes, secret: SecretStr) -> bytes:
-    """What Zendesk sends as `X-Zendesk-Webhook-Signature`."""
-    signed = timestamp.encode() + body
-    return base64.b64encode(hmac.digest(secret.get_secret_value().encode(), signed, hashlib.sha256))
 
 
 def subject(body: bytes) -> tuple[str, str] | None:
@@ -61,12 +36,3 @@ def subject(body: bytes) -> tuple[str, str] | None:
 def refusal(status: int, code: str, message: str) -> Received:
     """An answer that brings nothing."""
     return Received(None, status, json.dumps({"error": {"code": code, "message": message}}))
-
-
-def _is_fresh(timestamp: str, now: datetime) -> bool:
-    try:
-        moment = datetime.fromisoformat(timestamp)
-    except ValueError:
-        return False
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return abs((now - moment).total_seconds()) <= TOLERANCE

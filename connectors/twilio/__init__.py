@@ -1,0 +1,14 @@
+"""Twilio: messages and calls. What is read stands in `connector.yaml`; here is only the account for demos and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hub import hookimpl
+
+
+@hookimpl
+def hub_fakes() -> Mapping[str, Callable[..., object]]:
+    from connectors.twilio.fake import FakeTwilio
+
+    return {"twilio": FakeTwilio}
