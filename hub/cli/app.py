@@ -64,10 +64,16 @@ class App:
 
     @cached_property
     def plugins(self) -> Plugins:
-        """What the installed plugins offer. Raises PluginError HUB-2003."""
+        """What the installed plugins and the project's own connectors offer. Raises PluginError HUB-2003."""
+        from hub.errors import ConfigError
         from hub.plugins import load_plugins
+        from hub.settings import find_project
 
-        return load_plugins()
+        try:
+            project = find_project(self.folder)
+        except ConfigError:  # some commands need none
+            project = None
+        return load_plugins(project)
 
     @cached_property
     def store(self) -> Store:

@@ -55,6 +55,10 @@ def connect() -> None:
     "--trust", multiple=True, metavar="HOST", help="A host of your own: may be private or plain http."
 )
 @click.option("--no-check", is_flag=True, help="Save without trying the credentials.")
+@click.option(
+    "--no-browser", is_flag=True, help="Where access is granted in a browser: only print the address."
+)
+@click.option("--port", default=0, help="The port of this machine that the vendor knows to come back to.")
 @click.option("--dry-run", is_flag=True, help="Ask and try, but save nothing.")
 @pass_app
 def add(
@@ -66,6 +70,8 @@ def add(
     after_sync: bool,
     trust: tuple[str, ...],
     no_check: bool,
+    no_browser: bool,
+    port: int,
     dry_run: bool,
 ) -> None:
     """Add connection NAME to hub.yaml.
@@ -84,6 +90,8 @@ def add(
     options = {key: value for key, value in told.items() if value}
     draft = draft_connection(project, name, connector, config, secrets=secrets, options=options)
     resolve_config(draft, made.Config)
+    if not no_check and (app.may_ask or no_browser):
+        _grant(app, draft, port, browser=not no_browser)
     result = None if no_check else _try(app, draft)
     mapping = None
     if not dry_run:
@@ -116,6 +124,16 @@ def _try(app: App, draft: ConnectionSettings) -> CheckResult:
     except HubError:
         app.output.note("Nothing was saved; `--no-check` saves without trying.")
         raise
+
+
+def _grant(app: App, draft: ConnectionSettings, port: int, *, browser: bool) -> None:
+    """Where a vendor wants it, let the person grant access in the browser."""
+    from hub.cli.granting import grant, wants_grant
+    from hub.sync.connected import Connected
+
+    item = Connected(draft, app.plugins.open(draft), app.settings, app.plugins)
+    if wants_grant(item):
+        grant(app, item, port=port, browser=browser)
 
 
 def copy_starter(app: App, connector: str, target: Path) -> str | None:
@@ -165,12 +183,34 @@ def _tell_added(
             f"There is no starter mapping for {draft.connector}: write {draft.mapping_path.name} yourself."
         )
     able = app.plugins.connector(draft.connector).capabilities
-    arrives = able.receiver and not able.source
-    app.output.note(
-        f"Next: `hub serve`; what is posted to /in/{draft.name} comes in."
-        if arrives
-        else f"Next: `hub sync {draft.name} --dry-run`, then `hub sync`."
+    if able.source:
+        following = f"`hub sync {draft.name} --dry-run`, then `hub sync`."
+    elif able.receiver:
+        following = f"`hub serve`; what is posted to /in/{draft.name} comes in."
+    else:
+        following = f"`hub push {draft.name} --dry-run`, then `hub push {draft.name}`."
+    app.output.note(f"Next: {following}")
+
+
+@connect.command(
+    "grant",
+    examples=("hub connect grant desk", "hub connect grant desk --no-browser --port 8765"),
+    exits=(0, 3, 4, 6),
+)
+@click.argument("name", shell_complete=connection_names)
+@click.option("--no-browser", is_flag=True, help="Only print the address; open it anywhere on this machine.")
+@click.option("--port", default=0, help="The port of this machine that the vendor knows to come back to.")
+@pass_app
+def grant(app: App, name: str, no_browser: bool, port: int) -> None:
+    """Grant access to connection NAME anew, in the browser: the vendor's page asks, and sends you back here."""
+    from hub.cli.granting import grant as ask
+
+    ask(app, app.engine.connected(name), port=port, browser=not no_browser)
+    result = app.engine.check(name)
+    app.output.item(
+        {"type": "grant", "name": name, "check": {"message": result.message, "details": dict(result.details)}}
     )
+    app.output.text(f"{name}: access is granted; {result.message}")
 
 
 @connect.command(

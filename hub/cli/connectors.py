@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hub.cli.app import App, Group, pass_app
+from hub.cli.authoring import new_connector, try_connector
+from hub.cli.installing import install_connector
 from hub.cli.output import Column
+from hub.cli.recording import record_connector
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -21,6 +24,7 @@ _LIST = (
     Column("name", "name"),
     Column("title", "system"),
     Column("roles", "can"),
+    Column("tier", "tier"),
     Column("status", "status"),
 )
 _FIELDS = (
@@ -42,6 +46,10 @@ def connectors() -> None:
     """The systems that can be connected."""
 
 
+for _command in (install_connector, new_connector, try_connector, record_connector):
+    connectors.add_command(_command)
+
+
 @connectors.command("list", examples=("hub connectors list", "hub connectors list --json"), exits=(0, 3))
 @pass_app
 def list_connectors(app: App) -> None:
@@ -49,7 +57,7 @@ def list_connectors(app: App) -> None:
     items = [summary(connector) for connector in app.plugins.connectors.values()]
     broken = app.plugins.broken
     items += [
-        {"name": one.name, "title": one.distribution, "roles": [], "status": "broken", "error": one.error.as_dict()}
+        {"name": one.name, "title": one.distribution, "roles": [], "tier": "", "status": "broken", "error": one.error.as_dict()}
         for one in broken
     ]  # fmt: skip
     app.output.rows([_shown(app, item) for item in sorted(items, key=lambda item: item["name"])], _LIST)
@@ -79,14 +87,31 @@ def show_connector(app: App, name: str) -> None:
     if streams:
         app.output.text("", "Streams")
         app.output.rows(streams, _STREAMS)
+    app.output.text("", "Limits", *_limits(connector))
     if prepare:
         app.output.text("", prepare)
     app.output.note("", f"Next: `hub connect add NAME --connector {name}`.")
 
 
+@connectors.command(
+    "schema",
+    examples=("hub connectors schema", "hub connectors schema > connector.schema.json"),
+    exits=(0,),
+)
+@pass_app
+def show_schema(app: App) -> None:
+    """The JSON Schema of a manifest (connector.yaml), for editors that check and complete while one writes."""
+    from hub.rest.schema import manifest_schema, schema_text
+
+    app.output.item(manifest_schema())
+    app.output.text(schema_text().rstrip())
+
+
 def summary(connector: type[Connector]) -> dict[str, Any]:
-    """Name, title, roles and capabilities of a connector."""
+    """Name, title, roles, quality and capabilities of a connector."""
     from dataclasses import asdict
+
+    from hub.testing.quality import UNKNOWN, stored
 
     able = connector.capabilities
     roles = [role for role in ("source", "destination", "receiver") if getattr(able, role)]
@@ -94,10 +119,24 @@ def summary(connector: type[Connector]) -> dict[str, Any]:
         "name": connector.name,
         "title": connector.title,
         "roles": roles,
+        "tier": stored(connector).get("tier", UNKNOWN),
         "status": "ok",
         "capabilities": asdict(able),
         "error": None,
     }
+
+
+def _limits(connector: type[Connector]) -> Iterator[str]:
+    """What its capabilities say of pace and size, as sentences."""
+    able = connector.capabilities
+    if able.requests_per_second is not None:
+        yield f"at most {able.requests_per_second:.3g} requests a second (some connections say otherwise)"
+    if able.source:
+        yield f"at most {able.concurrency} requests at once"
+    if able.destination:
+        yield f"at most {able.write_batch} rows in one write"
+    if able.receiver:
+        yield "what arrives is taken at /in/CONNECTION"
 
 
 def _shown(app: App, item: dict[str, Any]) -> dict[str, Any]:
@@ -175,8 +214,10 @@ def stream_list(connector: type[Connector]) -> list[dict[str, Json]]:
 
 def preparation(connector: type[Connector]) -> str:
     """What its README says has to be prepared: the section whose heading says so; empty when it has none."""
+    folder = getattr(connector, "home", None)
     try:
-        text = (files(connector.__module__.rpartition(".")[0]) / "README.md").read_text(encoding="utf-8")
+        folder = folder or files(connector.__module__.rpartition(".")[0])
+        text = (folder / "README.md").read_text(encoding="utf-8")
     except (OSError, ValueError, TypeError, ModuleNotFoundError):
         return ""
     return "\n".join(_section(text.splitlines())).strip()

@@ -300,3 +300,48 @@ def list_decisions(app: App, mask: bool) -> None:
     view = lens(app, masked=mask)
     told = [told_decision(view, decision) for decision in app.store.decisions.active()]
     app.output.rows(told, DECISIONS, empty="Nobody has decided anything.")
+
+
+# --- erasing ------------------------------------------------------------------------------------------------------
+
+
+@customers.command(
+    "erase",
+    examples=(
+        'hub customers erase anna@example.com --reason "asked in writing" --dry-run',
+        'hub customers erase anna@example.com --reason "asked in writing" --yes',
+    ),
+    exits=(0, 3, 5, 8, 9),
+)
+@click.argument("who", metavar="KEY")
+@click.option("--reason", required=True, help="Why; kept with the erasure, so name no person in it.")
+@_actor
+@_dry_run
+@click.option("--yes", is_flag=True, help="Yes, it cannot be taken back.")
+@pass_app
+def erase(app: App, who: str, reason: str, actor: str, dry_run: bool, yes: bool) -> None:
+    """Erase a person: here wholly, and wherever we put or linked a record of them.
+
+    Orders, invoices and payments are kept without the person. Salted hashes of their identifiers and records stay, so
+    that no later import brings them back. The next push deletes their records at destinations before all else.
+    """
+    from hub.cli import erasing
+
+    erasing.erase(app, who, reason=reason, actor=actor, dry_run=dry_run, yes=yes)
+
+
+@customers.command(
+    "erasures",
+    examples=("hub customers erasures", "hub customers erasures --json"),
+    exits=(0, 9),
+)
+@pass_app
+def list_erasures(app: App) -> None:
+    """Who was erased when, and what each system answered; nothing in it tells who it was.
+
+    States: requested, confirmed, unsupported (delete it there by hand), failed, manual (it holds the person by itself:
+    delete it there by hand), absent.
+    """
+    from hub.cli import erasing
+
+    erasing.erasures(app)

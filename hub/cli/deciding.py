@@ -24,14 +24,14 @@ def merge(app: App, a: str, b: str, *, reason: str, actor: str, dry_run: bool) -
     """Two customers become one. Raises NotFound, GuardStop as `proposals.merge`."""
     from hub.insight import proposals
 
-    _decide(app, proposals.merge(lens(app, masked=False), a, b, actor or user(), reason), dry_run=dry_run)
+    decide(app, proposals.merge(lens(app, masked=False), a, b, actor or user(), reason), dry_run=dry_run)
 
 
 def split(app: App, sources: Sequence[str], *, reason: str, actor: str, dry_run: bool) -> None:
     """Records leave their customer. Raises NotFound as `proposals.split`."""
     from hub.insight import proposals
 
-    _decide(app, proposals.split(lens(app, masked=False), sources, actor or user(), reason), dry_run=dry_run)
+    decide(app, proposals.split(lens(app, masked=False), sources, actor or user(), reason), dry_run=dry_run)
 
 
 def undo(app: App, numbers: Sequence[int], *, reason: str, actor: str, dry_run: bool) -> None:
@@ -54,7 +54,8 @@ def user() -> str:
         return "command line"
 
 
-def _decide(app: App, proposed: Sequence[Decision], *, dry_run: bool) -> None:
+def decide(app: App, proposed: Sequence[Decision], *, dry_run: bool) -> None:
+    """Decisions are made, and what they change is told."""
     from hub.insight.evidence import told_decision
 
     tried = _try(app, lambda: [app.store.decisions.add(decision) for decision in proposed])

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from hub.canonical.name import full_name
-from hub.insight.evidence import edges_within
+from hub.insight.evidence import Names, connecting, edges_within, told_edges
 from hub.insight.lens import Lens
 from hub.insight.lookup import one
 from hub.insight.pair import why_pair
 from hub.models import Json
-from hub.store.identity import EdgeRow
 from hub.testing.demo_world import ROLE_MAILBOX, DemoWorld
 
 _MERGED = {
@@ -47,24 +46,29 @@ def _records(lens: Lens, customer_id: str) -> list[dict[str, Json]]:
     numbers = sorted(row[0] for row in lens.store.identity.members_of([customer_id]))
     keys = lens.store.identity.source_keys(numbers)
     rows = lens.store.records.fields("customer", numbers, _FIELDS)
-    edges = edges_within(lens, numbers)
+    names = Names.of(lens, numbers)
+    edges = told_edges(lens, connecting(edges_within(lens, numbers)), names)
     told = []
     for place, number in enumerate(numbers):
         given, family, order, full, email = rows[number]
         name = full or full_name(given, family, order)
-        joined = _joined(edges, number, numbers[:place])
+        joined = _joined(edges, names[number], [names[one] for one in numbers[:place]])
         told.append({"record": lens.source(keys[number]), "name": name, "email": email, "joined_by": joined})
     return told
 
 
-def _joined(edges: Sequence[EdgeRow], number: int, before: Sequence[int]) -> str:
-    """What ties a record to those before it: of each rule its strongest evidence."""
-    bits: dict[str, float] = {}
-    for edge in edges:
-        ends = {edge.a, edge.b}
-        if number in ends and ends.intersection(before):
-            bits[edge.rule] = max(edge.weight, bits.get(edge.rule, 0))
-    return ", ".join(f"{rule} {weight:g}" for rule, weight in sorted(bits.items()))
+#: Comparisons that are told of what ties a record.
+_TOLD = 3
+
+
+def _joined(edges: Sequence[dict[str, Json]], name: str, before: Sequence[str]) -> str:
+    """What ties a record to those before it: the comparisons that weigh most in its strongest evidence."""
+    mine = [edge for edge in edges if name in (edge["a"], edge["b"]) and {edge["a"], edge["b"]} & set(before)]
+    if not mine:
+        return ""
+    weights = max(mine, key=lambda edge: edge["weight"])["weights"]
+    speaking = sorted(((bits, field) for field, bits in weights.items() if bits > 0), reverse=True)[:_TOLD]
+    return ", ".join(f"{field} {bits:.0f}" for bits, field in speaking)
 
 
 def apart(lens: Lens, world: DemoWorld) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from hub.cli.border import place
 from hub.cli.checkups import is_abandoned
 from hub.cli.children import Children
 from hub.errors import HubError, Locked
+from hub.http.quota import OVER_SHARE, Part
 from hub.models import Run, RunKind, RunStatus
 from hub.scheduler import Job, Loop, job_of
 from hub.settings import ConnectionSettings
@@ -52,6 +53,12 @@ class Service:
         self.scheduled = (
             [one for one in self._settings.connections.values() if one.schedule] if schedule else []
         )
+        #: Destinations that come after every sync; what an allowance kept waiting goes on without one.
+        self.following = (
+            [one for one in self._settings.connections.values() if one.after_sync and not one.schedule]
+            if schedule
+            else []
+        )
         self.receivers: list[str] = []
 
     def __enter__(self) -> Self:
@@ -62,7 +69,7 @@ class Service:
             for name in self.receivers:
                 self._arrivals.landed(name)  # something may have landed just before the last end
             threads.submit(_logged(self._arrivals.run))
-            if self.scheduled:
+            if self.scheduled or self.following:
                 threads.submit(_logged(self._run_schedule))
             self._stack = stack.pop_all()
         return self
@@ -91,15 +98,19 @@ class Service:
         since = datetime.now(UTC)
         with open_store(self._settings.store_path) as store:
             loop = Loop(
-                lambda: [self._job(store, one, since) for one in self.scheduled],
+                lambda: self._jobs(store, since),
                 self._children.sync,
                 stopping=self.stopping,
             )
             loop.run()
 
-    def _job(self, store: Store, connection: ConnectionSettings, since: datetime) -> Job:
+    def _jobs(self, store: Store, since: datetime) -> list[Job]:
+        """What the scheduler must know of now."""
+        jobs = [self._job(store, one, one.schedule, since) for one in self.scheduled if one.schedule]
+        return jobs + [self._job(store, one, "365d", since) for one in self.following if _waits(store, one)]
+
+    def _job(self, store: Store, connection: ConnectionSettings, schedule: str, since: datetime) -> Job:
         """What the scheduler must know of a connection."""
-        assert connection.schedule, "only connections with a schedule are asked for"
         number = store.connections.find(connection.name)
         runs: list[Run] = []
         for kind in (RunKind.PULL, RunKind.PUSH) if number is not None else ():
@@ -109,12 +120,28 @@ class Service:
         whole = [run for run in runs if not _was_cut_short(store, run, now)]
         return job_of(
             connection.name,
-            connection.schedule,
+            schedule,
             whole,
             known_since=since,
             timezone=self._settings.timezone,
-            parked_until=store.budgets.parked_until(connection.account or connection.name),
+            parked_until=parked_until(store, connection),
         )
+
+
+def parked_until(store: Store, connection: ConnectionSettings) -> datetime | None:
+    """Until when the vendor's allowance leaves nothing for a connection: it asked for silence, or our part is used up."""
+    account = connection.account or connection.name
+    over = store.budgets.used_up(account, Part(connection.budget_share))
+    ends = [store.budgets.parked_until(account), over[1].ends_at if over else None]
+    return max((end for end in ends if end is not None), default=None)
+
+
+def _waits(store: Store, connection: ConnectionSettings) -> bool:
+    """Whether the last push to a destination ended because an allowance was used up."""
+    number = store.connections.find(connection.name)
+    last = store.runs.latest(number, RunKind.PUSH) if number is not None else None
+    error = last.error if last is not None else None
+    return error is not None and error.get("code") in (OVER_SHARE, "HUB-4020")
 
 
 def _was_cut_short(store: Store, run: Run, now: datetime) -> bool:

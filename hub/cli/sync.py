@@ -89,7 +89,8 @@ def sync(
         from hub.cli.dry import dry_run as dry
 
         return dry(app, chosen, pull)
-    return _sync(app, chosen, SyncOptions(pull=pull, yes=yes, trigger=trigger))
+    options = SyncOptions(pull=pull, yes=yes, trigger=trigger)
+    return _sync(app, chosen, options, everything=not (names or streams))
 
 
 def with_streams(app: App, names: Sequence[str], streams: Sequence[str]) -> list[str]:
@@ -120,7 +121,8 @@ def _streams(app: App, name: str) -> set[str]:
         return set()
 
 
-def _sync(app: App, names: Sequence[str], options: SyncOptions) -> int:
+def _sync(app: App, names: Sequence[str], options: SyncOptions, *, everything: bool) -> int:
+    """everything: nothing was named, so only destinations that follow every sync are pushed to."""
     from hub.cli.live import show_progress
     from hub.cli.stopping import stopped_gently
 
@@ -134,7 +136,7 @@ def _sync(app: App, names: Sequence[str], options: SyncOptions) -> int:
                 app.output.item(run_item(sign.finished))
             show(sign)
 
-        result = engine.sync(names, options, progress) if names else None
+        result = engine.sync([] if everything else names, options, progress) if names else None
     if result is None:
         app.output.item({"type": "summary", "runs": [], "customers": _nobody()})
         return 0

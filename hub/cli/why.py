@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,8 +22,23 @@ _SOURCES = (
     Column("linked_by", "linked by"),
     Column("state", "state"),
 )
-_EDGES = (Column("a", "record"), Column("b", "record"), Column("evidence", "evidence (bits)"))
-_REFUSED = tuple(Column(name, name) for name in ("a", "b", "guard", "code", "about", "other_customer"))
+_EDGES = (
+    Column("a", "record"),
+    Column("b", "record"),
+    Column("rule", "rule"),
+    Column("bits", "bits", number=True),
+    Column("evidence", "most of it"),
+)
+_REFUSED = (
+    Column("a", "a"),
+    Column("b", "b"),
+    Column("guard", "guard"),
+    Column("code", "code"),
+    Column("about", "about"),
+    Column("bits", "bits", number=True),
+    Column("now", "now"),
+    Column("other_customer", "other customer"),
+)
 _FIELDS = (
     Column("field", "field"),
     Column("value", "value"),
@@ -34,7 +50,17 @@ _DECISIONS = (
     Column("id", "decision", number=True),
     *(Column(name, name) for name in ("kind", "a", "b", "field", "value", "actor", "reason")),
 )
-_DESTINATIONS = tuple(Column(name, name) for name in ("connection", "state", "reason", "code", "next_at"))
+_DESTINATIONS = tuple(
+    Column(name, name) for name in ("connection", "state", "reason", "held_by", "code", "next_at")
+)
+_REASONS = (
+    Column("connection", "connection"),
+    Column("object", "object"),
+    Column("field", "field"),
+    Column("value", "holds"),
+    Column("reason", "because", whole=True),
+)
+_FROZEN = tuple(Column(name, name) for name in ("connection", "object", "field", "reason"))
 _TRACES = tuple(
     Column(name, name)
     for name in ("connection", "stream", "key", "state", "code", "message", "path", "where")
@@ -76,6 +102,8 @@ def _why_one(app: App, view: Lens, key: str) -> None:
         section(app, "Records", rows, _TRACES)
         return
     told = why(view, one(view.store, key), destinations(app))
+    for standing in told["destinations"]:
+        standing["fields"] = _reasons(app, view, standing, told)
     app.output.item(told)
     if not app.output.json:
         _show(app, told)
@@ -86,10 +114,47 @@ def _show(app: App, told: dict[str, Any]) -> None:
     sources = [{**source, "state": _state(source)} for source in told["sources"]]
     section(app, "Records", sources, _SOURCES)
     section(app, "Evidence that they are one", [_edge(edge) for edge in told["edges"]], _EDGES)
-    section(app, "Merges that were refused", [_refusal(one) for one in told["refused"]], _REFUSED)
+    if told["edges"]:
+        app.output.note("`hub why RECORD RECORD` draws what a weight is made of.")
+    section(app, "Refused and doubtful merges", [_refusal(one) for one in told["refused"]], _REFUSED)
     section(app, "Who won each field", [_field(field) for field in told["fields"]], _FIELDS)
     section(app, "Decisions in force", told["decisions"], _DECISIONS)
     section(app, "Destinations", told["destinations"], _DESTINATIONS)
+    fields = [{**one, **field} for one in told["destinations"] for field in one["fields"]]
+    section(app, "Why destinations hold what they hold", fields, _REASONS)
+    frozen = [{**one, **field} for one in told["destinations"] for field in one["frozen"]]
+    section(app, "Fields that are not sent any more", frozen, _FROZEN)
+
+
+def _reasons(app: App, view: Lens, standing: dict[str, Any], told: dict[str, Any]) -> list[dict[str, Json]]:
+    """Of each field that a destination holds of the customer, why it holds that."""
+    from hub.errors import HubError
+    from hub.insight.masking import mask_raw
+    from hub.sync.outbox import Destination
+    from hub.sync.reasons import reasons
+
+    number = view.store.connections.find(standing["connection"])
+    if number is None or not standing["object"] or standing["connection"] not in app.settings.connections:
+        return []
+    told_by = {
+        field["field"]: f"{field['winner']['source']} says so ({field['rule']})"
+        if field["winner"]
+        else field["rule"]
+        for field in told["fields"]
+    }
+    try:
+        to = Destination.of(app.engine.connected(standing["connection"]), number)
+        found = reasons(view.store, to, standing["object"], told["customer_id"], told_by)
+    except HubError:  # its mapping is wrong now; a push or a doctor tells of it
+        return []
+    return [
+        {
+            "field": one.field,
+            "value": mask_raw(one.value, one.field) if view.masked else one.value,
+            "reason": one.sentence,
+        }
+        for one in found
+    ]
 
 
 def _state(source: dict[str, Json]) -> str:
@@ -101,15 +166,21 @@ def _state(source: dict[str, Json]) -> str:
     )
 
 
-def _edge(edge: dict[str, Json]) -> dict[str, Json]:
-    return {**edge, "evidence": ", ".join(f"{rule} {bits:g}" for rule, bits in edge["weights"].items())}
+def _edge(edge: dict[str, Any]) -> dict[str, Json]:
+    from hub.cli.waterfall import briefly
+
+    return {**edge, "bits": f"{edge['weight']:+.1f}", "evidence": briefly(edge)}
 
 
-def _refusal(refusal: dict[str, Json]) -> dict[str, Json]:
-    detail = refusal["detail"]
-    about = detail.get("type") or detail.get("rule") or ""
+def _refusal(refusal: dict[str, Any]) -> dict[str, Json]:
+    detail, bits = refusal["detail"], refusal["weight"]
     limit = f", limit {detail['limit']}" if "limit" in detail else ""
-    return {**refusal, "about": f"{about}{limit}"}
+    return {
+        **refusal,
+        "about": f"{detail.get('type', '')}{limit}",
+        "bits": "" if bits is None else f"{bits:+.1f}",
+        "now": "one customer" if refusal["joined"] else "apart",
+    }
 
 
 def _field(field: dict[str, Json]) -> dict[str, Json]:
@@ -135,16 +206,28 @@ def _why_pair(app: App, view: Lens, key: str, other: str) -> None:
     a, b = told["a"]["customer_id"], told["b"]["customer_id"]
     app.output.text(f"One customer: {a}" if told["same"] else f"Two customers: {a} and {b}")
     app.output.text(*(f"  {reason['text']}{_detail(reason)}" for reason in told["reasons"]))
+    told_edges = [reason["edge"] for reason in told["reasons"] if "edge" in reason]
     if told["path"]:
-        title = "What ties them together" if told["same"] else "Evidence between them"
-        section(app, title, [_edge(edge) for edge in told["path"]], _EDGES)
+        app.output.text("", "What ties them together" if told["same"] else "Evidence between them")
+        _draw(app, told["path"])
+        told_edges = [edge for edge in told_edges if edge not in told["path"]]
     elif told["same"]:
         app.output.text("  Both name the same record.")
+    if told_edges:
+        app.output.text("", "What they weigh")
+        _draw(app, told_edges)
+
+
+def _draw(app: App, edges: Sequence[dict[str, Any]]) -> None:
+    from hub.cli.waterfall import waterfall
+
+    for place, edge in enumerate(edges):
+        app.output.text(*([""] if place else []), *waterfall(edge))
 
 
 def _detail(reason: dict[str, Json]) -> str:
     """What to look up next."""
-    if reason["kind"] == "refused":
+    if reason["kind"] in ("refused", "doubt"):
         about = _refusal(reason)["about"]
         return f" ({reason['code']}{': ' + about if about else ''})"
     if reason["kind"] == "different":

@@ -18,6 +18,8 @@ from hub.models import Json
 from hub.settings.origin import Origin
 from hub.settings.schedule import ALLOWED, is_schedule
 
+#: The folder of a project for what can be made again: environments of foreign connectors, what sources told of themselves.
+MADE = ".hub"
 #: Names of connections stand in URLs, file names and logs.
 CONNECTION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
@@ -56,10 +58,19 @@ def _connection_name(value: str) -> str:
     return value
 
 
+def _share(value: object) -> object:
+    """`50%` is 0.5."""
+    if isinstance(value, str) and (found := re.fullmatch(r"\s*(\d{1,3}(?:\.\d+)?)\s*%\s*", value)):
+        return float(found[1]) / 100
+    return value
+
+
+Share = Annotated[float, BeforeValidator(_share)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Domains = Annotated[tuple[Annotated[str, AfterValidator(_domain)], ...], BeforeValidator(_words)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
+PushLimit = Literal["creates", "most_creates", "updates", "clears", "deletes", "most_deletes", "errors"]
 MappingDefault = Literal["region", "timezone", "currency", "language"]
 
 
@@ -95,8 +106,21 @@ class ConnectionSettings(BaseModel):
     account: str = Field(
         "", description="Connections of one vendor account name it here, so that they share its rate limit."
     )
+    budget_share: Share = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="The share of the vendor's allowance that the hub may use, such as 50%: of its calls a second, and of "
+        "the minutes' and days' allowances that its answers tell of. What is over it waits for the next window.",
+    )
     delete_ratio: float = Field(
         0.05, ge=0, le=1, description="The largest share of a stream's records that one run may delete."
+    )
+    push_limits: Mapping[PushLimit, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict,
+        description="For a destination: what one push may do by itself, where that is not the default: shares of what it "
+        "holds (creates 0.2, updates 0.3, clears 0.02, deletes 0.05), numbers (most_creates 1000, most_deletes 100), "
+        "and the share of rows that may fail (errors 0.1).",
     )
     on_error: Literal["quarantine", "stop"] = Field(
         "quarantine",
@@ -123,6 +147,11 @@ class ConnectionSettings(BaseModel):
     def project(self) -> Path:
         """The project's folder; relative paths of the config are below it."""
         return self._place.project
+
+    @property
+    def folder(self) -> Path:
+        """Its own folder in the project, for what can be made again; it need not exist."""
+        return self.project / MADE / "connections" / self.name
 
     @property
     def mapping_path(self) -> Path:
@@ -162,6 +191,11 @@ class Settings(BaseModel):
     )
     timezone: Timezone = Field(
         "UTC", description="The clock that cron schedules mean, such as Europe/Warsaw."
+    )
+    keep_deliveries: int = Field(
+        90,
+        ge=1,
+        description="Days for which the log of deliveries is kept (`hub deliveries export`); every push forgets what is older.",
     )
     serve: ServeSettings = Field(
         default_factory=ServeSettings, description="The service that `hub serve` starts."

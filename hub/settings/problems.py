@@ -49,6 +49,14 @@ def _tell(detail: ErrorDetails, model: type[BaseModel], where: Where, whose: str
         return unknown_key(str(path[-1]), owners[0] if owners else model, place, whose)
     if detail["type"] == "missing":
         return ConfigError("HUB-1005", f"{name} is missing", where=place, hint=_meaning(model, path))
+    if detail["type"] == "union_tag_not_found":
+        return ConfigError("HUB-1005", f"{name}.type is missing", where=place, hint=f"{detail['msg']}.")
+    if detail["type"] == "union_tag_invalid":
+        words = detail["ctx"]["expected_tags"].replace("'", "").split(", ")
+        message = f"{name}.type has a wrong value: found {shown(detail['ctx']['tag'])}"
+        return ConfigError(
+            "HUB-1004", message, where=where((*path, "type")), hint=choices(detail["ctx"]["tag"], words)
+        )
     if detail["loc"][-1:] == ("[key]",):
         message = f"{whose}{_dotted(path[:-1])} has an unknown name {path[-1]!r}"
         return ConfigError("HUB-1004", message, where=place, hint=f"{detail['msg']}.")

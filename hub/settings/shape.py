@@ -50,12 +50,23 @@ def inside(annotation: Any, key: str | int) -> list[Any]:
 def at(annotation: Any, path: Sequence[str | int]) -> list[Any]:
     """What may stand at the end of `path`.
 
-    A part that names nothing is passed over: pydantic puts the tags of unions into its locations.
+    A part that names nothing is passed over: pydantic puts the tags of unions into its locations. A tag leaves only
+    the models that it stands for.
     """
     here = [annotation]
     for part in path:
-        here = [below for one in here for below in inside(one, part)] or here
+        here = [below for one in here for below in inside(one, part)] or _tagged(here, part) or here
     return here
+
+
+def _tagged(here: Sequence[Any], tag: str | int) -> list[Any]:
+    """The models of a union that say of themselves, in a field of one word, that they are of this kind."""
+    found = [model for one in here for model in models(one)]
+    return [
+        model
+        for model in found
+        if any(allowed_words(field.annotation) == (tag,) for field in model.model_fields.values())
+    ]
 
 
 def fields(model: type[BaseModel]) -> dict[str, Any]:

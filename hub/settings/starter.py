@@ -32,6 +32,7 @@ _EXAMPLE: Mapping[str, Json] = {
     "mapping": "mappings/woocommerce.yaml",
     "mapping_defaults": {"region": "PL", "currency": "PLN"},
     "account": "shop.example.com",
+    "push_limits": {"most_deletes": 20},
     "trusted_hosts": ["shop.lan.example.com"],
     "config": {
         "store_url": "https://shop.example.com",

@@ -39,7 +39,7 @@ class Lane:
     def deliver(self, connection: str, request: Request) -> Received:
         """As `Receiver.deliver`. Waits for its turn."""
         received = self._thread.submit(self._engine.deliver, connection, request).result()
-        if received.page is not None:
+        if received.pages:
             self._landed(connection)
         return received
 

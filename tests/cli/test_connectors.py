@@ -16,6 +16,7 @@ def test_the_list_tells_what_each_can_do(project: Folder, call: Call) -> None:
     }
     assert items["tabular"]["roles"] == ["source", "destination"]
     assert items["webform"]["roles"] == ["receiver"]
+    assert items["zendesk"]["tier"] == "silver", "as its quality.json says"
     assert all(item["status"] == "ok" and item["title"] for item in items.values())
 
 
@@ -62,6 +63,7 @@ def test_show_is_the_manual(project: Folder, call: Call) -> None:
     text = call(project, "connectors", "show", "woocommerce").stdout
     assert "consumer_secret" in text
     assert "(required)" in text
+    assert "at most 2 requests at once" in text
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from click.testing import Result
 
 from .conftest import Call, Folder
+from .test_contract import block
 
 
 def line(answer: Result) -> dict[str, Any]:
@@ -20,7 +22,13 @@ def line(answer: Result) -> dict[str, Any]:
 def test_one_customer_as_json_has_the_documented_shape(call: Call, synced: Folder) -> None:
     told = line(call(synced, "why", "anna@example.com", "--json"))
     assert {"customer_id", "sources", "edges", "refused", "fields", "decisions", "destinations"} <= set(told)
-    assert [edge["weights"] for edge in told["edges"]] == [{"email": 14.0}]
+    documented = block("**`hub why KEY --json`**")
+    assert set(documented) <= set(told)
+    (edge,) = told["edges"]
+    assert set(edge) == set(documented["edges"][0])
+    assert {"given_name", "family_name", "email", "prior"} <= set(edge["weights"])
+    assert edge["levels"]["email"] == "equal"
+    assert sum(edge["weights"].values()) == pytest.approx(edge["weight"], abs=0.01)
     title = next(field for field in told["fields"] if field["field"] == "job_title")
     assert (title["winner"]["source"], title["rule"]) == ("desk/customer/u1", "most_recent")
     assert [loser["value"] for loser in title["losers"]] == ["Baker"]
@@ -29,7 +37,7 @@ def test_one_customer_as_json_has_the_documented_shape(call: Call, synced: Folde
 
 def test_one_customer_for_people(call: Call, synced: Folder) -> None:
     text = call(synced, "why", "+1 202 555 0101").stdout
-    for told in ("found by phone", "Evidence that they are one", "email 14", "Who won each field",
+    for told in ("found by phone", "Evidence that they are one", "email equal +", "Who won each field",
                  "Baker (shop/customer/1)", "The destination holds the latest version."):  # fmt: skip
         assert told in text, told
 
@@ -39,13 +47,16 @@ def test_a_refused_merge(call: Call, synced: Folder) -> None:
     text = call(synced, "why", "M-2", "M-3").stdout
     assert text.startswith("Two customers: ")
     assert "(HUB-8012: user_id, limit 1)" in text
-    assert "phone 11" in text
+    assert "Evidence between them" in text
+    assert re.search(r"^  phone +equal +[+]", text, re.MULTILINE)
 
 
 def test_two_records_of_one_customer(call: Call, synced: Folder) -> None:
     text = call(synced, "why", "shop/customer/1", "u1").stdout
     assert text.startswith("One customer: ")
     assert "What ties them together" in text
+    for told in (r"any two records +-\d", r"email +equal +[+]\d", r"together +[+]\d"):
+        assert re.search(told, text), told
     assert "Both name the same record." in call(synced, "why", "u1", "desk/customer/u1").stdout
     assert line(call(synced, "why", "shop/customer/1", "u1", "--json"))["same"] is True
 
@@ -53,8 +64,18 @@ def test_two_records_of_one_customer(call: Call, synced: Folder) -> None:
 def test_two_records_that_share_what_joins_nobody(call: Call, synced: Folder) -> None:
     answer = call(synced, "why", "shop/customer/4", "u4")
     assert "type email that joins nobody: role mailbox" in answer.stdout
-    assert "type phone, which joins only records whose names agree" in answer.stdout
+    assert "type phone; what else they tell speaks against one person" in answer.stdout
     assert "info@" not in answer.stdout
+
+
+def test_records_that_nobody_compared_are_compared_now(call: Call, synced: Folder) -> None:
+    text = call(synced, "why", "shop/customer/1", "u4").stdout
+    assert "They do not hang together. Compared all the same, they weigh -" in text
+    assert re.search(r"given name +differ +-\d", text)
+    told = line(call(synced, "why", "shop/customer/1", "u4", "--json"))
+    (reason,) = told["reasons"]
+    assert (reason["kind"], reason["edge"]["rule"]) == ("compared", "compared")
+    assert sum(reason["edge"]["weights"].values()) == pytest.approx(reason["edge"]["weight"], abs=0.01)
 
 
 def test_a_decision_is_told(call: Call, changing: Folder) -> None:
