@@ -81,10 +81,15 @@ def run(document: Path, folder: Path, *, seconds: float = 240) -> list[str]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """A person's shell with the hub installed and no settings of their own."""
+    """A person's shell with the hub installed and no settings of their own.
+
+    What a document installs goes into a folder beside its own, and comes from where the document stands."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return kept | {"PATH": path, "HOME": str(folder), "NO_COLOR": "1", "COLUMNS": "120"}
+    site = str(folder.with_suffix(".site"))
+    pip = {"PIP_TARGET": site, "PIP_NO_DEPS": "1", "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
+    shell = {"PATH": path, "PYTHONPATH": site, "HOME": str(folder), "NO_COLOR": "1", "COLUMNS": "120"}
+    return kept | shell | pip | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
 def _faults(name: str, told: list[Command], output: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ import pytest
 from .conftest import ROOT, SOURCES
 
 #: Rooms that compute and do nothing else.
-PURE = ("hub/mapping", "hub/identity", "hub/canonical", "hub/models.py")
+PURE = ("hub/mapping", "hub/identity", "hub/canonical", "hub/mail", "hub/models.py")
 OUTSIDE = {"httpx", "shutil", "socket", "sqlite3", "sqlite_utils", "subprocess", "tempfile", "urllib.request"}
 
 

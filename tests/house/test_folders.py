@@ -15,7 +15,8 @@ ENTRY_POINTS = PROJECT["project"]["entry-points"]["customer_hub"]
 
 
 def test_folders_are_entry_points():
-    folders = {path.parent.name for path in (ROOT / "connectors").glob("*/__init__.py")}
+    marks = ("*/__init__.py", "*/connector.yaml")  # Python, or a manifest without code
+    folders = {path.parent.name for mark in marks for path in (ROOT / "connectors").glob(mark)}
     assert folders == set(ENTRY_POINTS)
     assert all(module == f"connectors.{name}" for name, module in ENTRY_POINTS.items())
 

@@ -44,5 +44,4 @@ def test_nothing_that_the_project_asks_for_is_missing():
 
 def test_development_has_what_run_time_has():
     runtime, development = map(pins, LOCKS)
-    versions = {name: version for (name, _), version in development.items()}
-    assert {name: version for (name, _), version in runtime.items() if versions.get(name) != version} == {}
+    assert set(runtime.items()) - set(development.items()) == set()

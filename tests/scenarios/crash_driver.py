@@ -82,6 +82,16 @@ def sync(project: Path) -> int:
         return engine.sync().exit_code
 
 
+def ended_within(child: int, seconds: float) -> bool:
+    """Waits so long, or until the child has ended by itself; it is left to be waited for."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            return True
+        time.sleep(min(left, 0.005))
+    return False
+
+
 def one_life(project: Path, seconds: float | None) -> str:
     """Forks a sync; kills it and everything it started after so many seconds."""
     child = os.fork()
@@ -95,8 +105,7 @@ def one_life(project: Path, seconds: float | None) -> str:
         finally:
             sys.stderr.flush()
             os._exit(code)
-    if seconds is not None:
-        time.sleep(seconds)
+    if seconds is not None and not ended_within(child, seconds):
         try:
             os.killpg(child, signal.SIGKILL)
         except ProcessLookupError:

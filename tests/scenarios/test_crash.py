@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +19,7 @@ from hub.models import RunKind
 from hub.store.api import Store, open_store
 from hub.store.balance import BUCKETS
 from hub.testing.fake_server import Answer, Asked, FakeServer
+from tests.driving import Driver
 
 KILLS = 110
 PAGE = 20
@@ -70,36 +68,7 @@ class LedgerServer(FakeServer):
         return Answer.json({"records": [self.records[number] for _, number in waiting], "last": last})
 
 
-class Driver:
-    """The process that runs and kills syncs."""
-
-    def __init__(self, project: Path, *arguments: str) -> None:
-        root = Path(__file__).parents[2]
-        self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("crash_driver.py")), str(project), *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(root)},
-        )
-        assert self._line() == "ready"
-
-    def _line(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
-
-    def say(self, word: str) -> str:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{word}\n")
-        self._process.stdin.flush()
-        return self._line()
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                pipe.close()
+DRIVER = Path(__file__).with_name("crash_driver.py")
 
 
 @pytest.fixture
@@ -125,7 +94,7 @@ def torment(project: Path, vendor: LedgerServer, kills: int, *arguments: str) ->
     dice = random.Random(kills)
     for number in range(1, 401):
         vendor.put(number, 1)
-    driver = Driver(project, *arguments)
+    driver = Driver(DRIVER, project, *arguments)
     try:
         killed, turn, life = 0, 0, 1.0
         while killed < kills:
