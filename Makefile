@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 PARALLEL := -n 2 --dist loadfile
 REPORT := -rs --no-fold-skipped
 
-.PHONY: help setup demo test test-nightly lint format bench lock starters clean
+.PHONY: help setup demo test test-nightly lint format bench bench-identity bench-push bench-read lock starters quality clean
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -69,12 +69,25 @@ format: setup ## Let ruff rewrite what it can.
 bench: setup ## Side by side with peers, on this machine; writes bench/results/.
 	@$(BIN)/python -m bench
 
+bench-read: setup ## Reading, side by side with peers, with and without faults; writes bench/results/read.json.
+	@$(BIN)/python -m bench.read
+
+bench-push: setup ## How fast pushing is planned and delivered; writes bench/results/push.json.
+	@$(BIN)/python -m bench.push
+
+# BENCH_IDENTITY='--sets febrl3,crowd200k --tools ours,splink --only sets' runs a part of it; `--keep` adds to the last.
+bench-identity: setup ## Who is who, side by side with peers; writes bench/results/identity.json. Takes hours.
+	@$(BIN)/python -m bench.identity $(BENCH_IDENTITY)
+
 lock: setup ## Take the newest versions into both locks.
 	@$(LOCK) --upgrade --output-file requirements.lock
 	@$(LOCK) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 starters: $(VENV)/.runtime ## Write config/hub.yaml anew from the documentation of the settings.
 	@$(BIN)/python -m hub.settings.starter > config/hub.yaml.new && mv config/hub.yaml.new config/hub.yaml
+
+quality: setup ## Run the conformance tests of all connectors; write their quality.json and connectors/README.md.
+	@$(BIN)/python -m hub.testing.quality
 
 clean: ## Remove what the targets above have made, the virtual environment too.
 	@rm -rf $(VENV) demo dist build bench/results .pytest_cache .mypy_cache .ruff_cache .hypothesis
