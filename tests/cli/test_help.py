@@ -47,6 +47,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert loaded & HEAVY == set()
 
 
+@pytest.mark.serial
 def test_help_takes_no_longer_than_150_ms() -> None:
     """Of the processor, at best of several: other work on the machine must not decide."""
     spent = []
