@@ -18,7 +18,13 @@ import pluggy
 
 from hub import hookspecs
 from hub.errors import ConfigError, HubError, PluginError
-from hub.plugins.manifests import manifest_connector, manifest_in, manifest_mapping, project_manifests
+from hub.plugins.manifests import (
+    manifest_connector,
+    manifest_in,
+    manifest_mapping,
+    manifest_name,
+    project_manifests,
+)
 
 if TYPE_CHECKING:
     import click
@@ -82,9 +88,16 @@ class Plugins:
     mapping_functions: Mapping[str, Callable[..., object]] = field(default_factory=dict)
     #: Files of starter mappings, by connector.
     starter_mappings: Mapping[str, Path] = field(default_factory=dict)
-    #: Plugins that cannot be used.
-    broken: Sequence[BrokenPlugin] = ()
+    #: Plugins that were found unusable when they were imported.
+    broken_at_once: Sequence[BrokenPlugin] = ()
+    #: Those of which that shows when they are read.
+    broken_when_read: Callable[[], Sequence[BrokenPlugin]] = tuple
     loaded: Sequence[Plugin] = ()
+
+    @property
+    def broken(self) -> Sequence[BrokenPlugin]:
+        """Every plugin that cannot be used; reads all of them."""
+        return (*self.broken_at_once, *self.broken_when_read())
 
     def connector(self, name: str, *, where: str = "") -> type[Connector]:
         """The connector class of that name.
@@ -134,10 +147,51 @@ class Plugins:
                 )
 
 
+class Connectors(Mapping[str, "type[Connector]"]):
+    """Connectors by name; a manifest is read when it is first asked for, and all of them when they are listed."""
+
+    def __init__(self, told: Mapping[str, type[Connector] | Plugin]) -> None:
+        self._made = {name: made for name, made in told.items() if not isinstance(made, Plugin)}
+        self._unread = {name: plugin for name, plugin in told.items() if isinstance(plugin, Plugin)}
+        self._broken: list[BrokenPlugin] = []
+
+    def __getitem__(self, name: str) -> type[Connector]:
+        if name in self._unread:
+            self._read(name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self._read_all()
+        return iter(sorted(self._made))
+
+    def __len__(self) -> int:
+        self._read_all()
+        return len(self._made)
+
+    @property
+    def broken(self) -> Sequence[BrokenPlugin]:
+        """Manifests that make no connector."""
+        self._read_all()
+        return tuple(self._broken)
+
+    def _read_all(self) -> None:
+        for name in tuple(self._unread):
+            self._read(name)
+
+    def _read(self, name: str) -> None:
+        plugin = self._unread[name]
+        try:
+            self._made[name] = _made(plugin)
+        except PluginError as error:
+            self._broken.append(BrokenPlugin(plugin.name, plugin.distribution, error))
+        # Last: another thread that does not find it among the unread finds it among the made.
+        self._unread.pop(name, None)
+
+
 def load_plugins(project: Path | None = None) -> Plugins:
     """Everything the installed plugins offer, and the project's own `connectors/NAME/connector.yaml`.
 
-    Raises PluginError HUB-2003 on a name that two of them claim.
+    A manifest is read when its connector is first asked for. Raises PluginError HUB-2003 on a name that two of them claim.
     """
     loaded, broken = import_plugins()
     loaded += [] if project is None else _project_plugins(project)
@@ -147,15 +201,19 @@ def load_plugins(project: Path | None = None) -> Plugins:
             offers.append(_Offer.of(plugin))
         except PluginError as error:
             broken.append(BrokenPlugin(plugin.name, plugin.distribution, error))
+    connectors = Connectors(
+        _by_name("connector", ((o.plugin, name, made) for o in offers for name, made in o.connectors))
+    )
     return Plugins(
-        connectors=_by_name("connector", ((o.plugin, c.name, c) for o in offers for c in o.connectors)),
+        connectors=connectors,
         mapping_functions=_by_name(
             "mapping function", ((o.plugin, name, f) for o in offers for name, f in o.functions.items())
         ),
         starter_mappings=_by_name(
             "starter mapping", ((o.plugin, name, p) for o in offers for name, p in o.mappings)
         ),
-        broken=tuple(broken),
+        broken_at_once=tuple(broken),
+        broken_when_read=lambda: connectors.broken,
         loaded=tuple(offer.plugin for offer in offers),
     )
 
@@ -227,25 +285,21 @@ class _Offer:
     """What one plugin brings, checked: all of it, or the plugin is broken."""
 
     plugin: Plugin
-    connectors: Sequence[type[Connector]]
+    #: By name; a manifest that says its name is not read further.
+    connectors: Sequence[tuple[str, type[Connector] | Plugin]]
     functions: Mapping[str, Callable[..., object]]
     #: By connector.
     mappings: Sequence[tuple[str, Path]]
 
     @classmethod
     def of(cls, plugin: Plugin) -> _Offer:
-        from hub.plugins.check import check_connector
-
         try:
-            connectors = tuple(plugin.call("hub_connectors") or ())
+            connectors = [*_told(plugin), *_unread(plugin)]
             mappings = [(path.stem, path) for path in _mapping_files(plugin.call("hub_mappings") or ())]
             if plugin.manifest is not None:
-                made = manifest_connector(plugin.manifest, str(plugin), plugin.package)
-                beside = manifest_mapping(plugin.manifest, made.name)
-                connectors += (made,)
-                mappings += [(made.name, beside)] if beside else []
-            for connector in connectors:
-                check_connector(connector)
+                name, _ = connectors[-1]
+                beside = manifest_mapping(plugin.manifest, name)
+                mappings += [(name, beside)] if beside else []
             functions = dict(plugin.call("hub_mapping_functions") or {})
         except HubError:
             raise
@@ -253,6 +307,36 @@ class _Offer:
             message = f"plugin {plugin} breaks the contract: {type(error).__name__}: {error}"
             raise PluginError("HUB-2002", message) from error
         return cls(plugin, connectors, functions, mappings)
+
+
+def _told(plugin: Plugin) -> Iterator[tuple[str, type[Connector]]]:
+    """The connectors that a plugin's hook names. Raises PluginError on one that breaks the contract."""
+    from hub.plugins.check import check_connector
+
+    for connector in tuple(plugin.call("hub_connectors") or ()):
+        check_connector(connector)
+        yield connector.name, connector
+
+
+def _unread(plugin: Plugin) -> Iterator[tuple[str, type[Connector] | Plugin]]:
+    """The connector of a plugin's manifest: still the plugin, if a line of the file tells its name."""
+    if plugin.manifest is None:
+        return
+    if name := manifest_name(plugin.manifest):
+        yield name, plugin
+    else:
+        made = _made(plugin)
+        yield made.name, made
+
+
+def _made(plugin: Plugin) -> type[Connector]:
+    """The connector of a plugin's manifest, checked. Raises PluginError."""
+    from hub.plugins.check import check_connector
+
+    assert plugin.manifest is not None
+    made = manifest_connector(plugin.manifest, str(plugin), plugin.package)
+    check_connector(made)
+    return made
 
 
 def _mapping_files(told: Iterable[Path]) -> Iterator[Path]:

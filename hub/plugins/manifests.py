@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:  # `hub --help` loads no more than it needs
 FILE = "connector.yaml"
 #: Beside a manifest: the mapping that its connections start with.
 MAPPING = "mapping.yaml"
+_NAME = re.compile(r"""^name:[ \t]+["']?([a-z][a-z0-9_]*)["']?[ \t]*(?:\#.*)?$""", re.MULTILINE)
 
 
 def manifest_in(module: ModuleType) -> Path | None:
@@ -29,6 +31,15 @@ def manifest_in(module: ModuleType) -> Path | None:
 def project_manifests(project: Path) -> Iterator[Path]:
     """The manifests of a project's own connectors, by name."""
     yield from sorted((project / "connectors").glob(f"*/{FILE}"))
+
+
+def manifest_name(path: Path) -> str:
+    """The connector's name as a line of the file tells it, without reading the rest; empty when none does so."""
+    try:
+        told = _NAME.findall(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return ""  # reading it whole says what is wrong
+    return told[0] if len(told) == 1 else ""
 
 
 def manifest_connector(path: Path, plugin: str, module: str = "") -> type[Connector]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.errors import ConfigError, PluginError
-from hub.plugins import load_commands, load_plugins
+from hub.plugins import load_commands, load_plugins, manifests
 
 MANIFEST = """\
 name: {name}
@@ -93,3 +93,20 @@ def test_it_cannot_take_the_name_of_a_built_in(tmp_path):
     in_project(tmp_path, "tabular", MANIFEST.format(name="tabular"))
     with pytest.raises(PluginError, match="this project"):
         load_plugins(tmp_path)
+
+
+def test_a_manifest_is_read_when_its_connector_is_asked_for(guest, monkeypatch):
+    guest("acme", connector__yaml=MANIFEST.format(name="acme"))
+    guest("wrong", connector__yaml=MANIFEST.format(name="wrong").replace("records:", "recrods:"))
+    read = []
+    monkeypatch.setattr(
+        "hub.plugins.manifest_connector", lambda path, *rest: read.append(path) or made(path, *rest)
+    )
+    made = manifests.manifest_connector
+    loaded = load_plugins()
+    assert "acme" in loaded.connectors
+    assert loaded.connector("acme") is loaded.connector("acme")
+    assert [path.parent.name for path in read] == ["guest_acme"]
+    assert {"acme", "hubspot"} <= set(loaded.connectors)
+    assert [broken.name for broken in loaded.broken] == ["wrong"]
+    assert len({*read}) == len(read) > 20, "each is read once"
