@@ -16,7 +16,6 @@ from .files import Look, digest_of, format_of, listed, look, modified, stamp, un
 from .jsonl_rows import read_jsonl
 from .progress import Progress
 from .rows import BadFile, BadRow, Item, with_keys
-from .xlsx_rows import read_xlsx
 
 #: A page is full at this many rows, or at about this many characters.
 PAGE_ROWS = 500
@@ -35,6 +34,10 @@ def items(file: Path, config: TabularConfig, files: StreamFiles, encoding: str) 
         case "jsonl":
             rows = read_jsonl(file)
         case "xlsx":
+            from .xlsx_rows import (
+                read_xlsx,  # the same: it brings numpy, which a look at the store has no use for
+            )
+
             rows = read_xlsx(file, files.sheet, config.columns, files.key)
         case "parquet":
             from .parquet_rows import read_parquet  # a large library, for those who have such files
