@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hub.cli.app import App
-from hub.cli.output import Column
+from hub.cli.output import Column, plural
 from hub.cli.shapes import error_lines, run_columns, run_item, run_row
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def _told(name: str, ahead: Forecast, held: Sequence[Held], *, first: bool, reve
         "unchanged": ahead.unchanged,
         "kept_back": ahead.kept_back,
         "in_doubt": ahead.in_doubt,
+        "opt_outs": ahead.opt_outs,
         "fields": dict(ahead.fields.most_common()),
         "clears": dict(ahead.clears.most_common()),
         "first": first,
@@ -155,6 +156,8 @@ def _show(app: App, told: dict[str, Any]) -> None:
     for title, key in (("fields that change", "fields"), ("fields that are emptied", "clears")):
         if told[key]:
             output.text(f"  {title}: {', '.join(f'{name} {count:,}' for name, count in told[key].items())}")
+    if told["opt_outs"]:
+        output.text(f"  before all others: {plural(told['opt_outs'], 'opt-out')}")
     rows = [row for sample in told["samples"] for row in _field_rows(sample)]
     if rows:
         output.text("")
@@ -190,7 +193,7 @@ def _standing(app: App, name: str) -> dict[str, Json]:
     store = app.store
     number = store.connections.connection_id(name, app.settings.connection(name).connector)
     standing, counts = store.push_control.standing(number), store.outbox.counts(number)
-    pauses = store.push_control.pauses(number)
+    pauses, opt_outs = store.push_control.pauses(number), store.outbox.opt_outs(number)
     whole = [one for one in pauses if not one.object]
     if whole:
         state, detail = "paused", f"{whole[0].actor}: {whole[0].reason}"
@@ -204,10 +207,13 @@ def _standing(app: App, name: str) -> dict[str, Json]:
         state, detail = "waits", f"for its first `hub push {name}`"
     else:
         state, detail = "open", ", ".join(f"{one.object} paused by {one.actor}" for one in pauses)
+    if opt_outs:
+        detail = ", ".join(filter(None, (detail, f"{plural(opt_outs, 'opt-out')} first")))
     return {
         "connection": name,
         "state": state,
         "detail": detail,
+        "opt_outs": opt_outs,
         "records": store.outbox.linked(number),
         "waiting": counts.get("pending", 0) + counts.get("retry", 0),
         "refused": counts.get("rejected", 0) + counts.get("invalid", 0),

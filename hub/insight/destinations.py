@@ -8,6 +8,7 @@ from typing import Any
 
 from hub.insight.lens import Lens
 from hub.models import Json, RunKind
+from hub.store.outbox import NORMAL
 
 #: What each state means, for people.
 _REASONS = {
@@ -25,6 +26,8 @@ _REASONS = {
     "conflict": "Its record in the destination fits another customer too: `hub push match` says whose it is.",
     "never": "Nothing was ever planned for it: the destination was connected later, or the customer is no more.",
 }
+#: Of a pending delivery that tells of a person's no.
+_FIRST = "The person said no: the destination is told so by the next push, before what else changed."
 _WAITING = ("pending", "retry", "unknown", "rejected", "invalid")
 
 
@@ -60,7 +63,7 @@ def _known(lens: Lens, customer_id: str, names: dict[int, str]) -> dict[tuple[in
     query = lens.store.driver.query
     places = ", ".join(f"'{status}'" for status in _WAITING)
     rows = {
-        "open": "SELECT object, status, next_at, updated_at FROM outbox WHERE connection_id = ? AND customer_id = ? "
+        "open": "SELECT object, status, next_at, updated_at, priority FROM outbox WHERE connection_id = ? AND customer_id = ? "
         f"AND status IN ({places})",
         "held": "SELECT object, state, remote_id, updated_at FROM push_state WHERE connection_id = ? AND customer_id = ?",
     }
@@ -95,7 +98,7 @@ def _standing(
         "connection": name,
         "object": object_ or None,
         "state": state,
-        "reason": _REASONS.get(str(state), ""),
+        "reason": _reason(str(state), known),
         "held_by": _held_by(lens, number, object_) if waits else None,
         "frozen": _frozen(lens, number, object_, customer_id),
         "code": code if told else None,
@@ -104,6 +107,12 @@ def _standing(
         "next_at": known.open[1] if known.open else None,
         "at": at,
     }
+
+
+def _reason(state: str, known: _Known) -> str:
+    if state == "pending" and known.open and known.open[3] < NORMAL:
+        return _FIRST
+    return _REASONS.get(state, "")
 
 
 def _held_by(lens: Lens, number: int, object_: str) -> str | None:

@@ -16,8 +16,14 @@ from hub.mapping.nodes import Node, unknown, wrong_kind
 WINNERS = ("merge", "ours", "theirs", "human", "latest", "fill", "append", "review")
 _HUMAN = re.compile(r"human (\d{1,4}) days?")
 _PURPOSES = ENTITIES["consent"].by_name["purpose"].values
+#: The channel of a consent that is for all of them.
+ANY_CHANNEL: Final = "any"
+_CHANNELS = (
+    ANY_CHANNEL,
+    *(one for one in ENTITIES["consent"].by_name["channel"].values if one != ANY_CHANNEL),
+)
 _KEYS = (
-    "fields", "when", "wins", "direction", "clear", "fill", "match", "gone", "missing", "type", "purpose",
+    "fields", "when", "wins", "direction", "clear", "fill", "match", "gone", "missing", "type", "purpose", "opt_out",
 )  # fmt: skip
 
 
@@ -45,6 +51,23 @@ class Win:
 
 
 MERGE: Final = Win()
+OURS: Final = Win("ours")
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """What a field holds of somebody who said no. It is never sent for anybody else: the hub passes on a no, and no yes."""
+
+    #: A no to any of these counts.
+    purposes: tuple[str, ...]
+    #: By which channel it was said no to; a no to every channel counts, too.
+    channel: str
+    value: str | int | float | bool
+
+    def covers(self, purpose: str, channel: str) -> bool:
+        """Whether a no to this is a no to what the field is about."""
+        channels = (self.channel, ANY_CHANNEL)
+        return purpose in self.purposes and (self.channel == ANY_CHANNEL or channel in channels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +99,12 @@ class OutRule:
     type: str = "customer"
     #: What the rows are used for: whoever said no to it is not sent. Empty: it is not asked.
     purpose: str = ""
+    #: Fields that tell of a person's no, and of nothing else.
+    opt_out: Mapping[str, OptOut] = field(default_factory=dict)
 
     def winner(self, name: str) -> Win:
-        """Whose word counts for a field."""
-        return self.wins.get(name, MERGE)
+        """Whose word counts for a field. A no counts whatever the destination says: the most restrictive wins."""
+        return OURS if name in self.opt_out else self.wins.get(name, MERGE)
 
     def sends(self, name: str) -> bool:
         """Whether a field is ever written there."""
@@ -140,6 +165,7 @@ def _rule(
         missing=_choice(parts.get("missing"), "missing", ("ask", "create", "unlink")),
         type=parts["type"].text("`type`") if "type" in parts else "customer",
         purpose=_choice(parts.get("purpose"), "purpose", ("", *_PURPOSES)),
+        opt_out=_opt_outs(parts.get("opt_out"), known),
     )
 
 
@@ -192,6 +218,24 @@ def _gone(node: Node | None, known: Sequence[str]) -> tuple[str, dict[str, Any]]
     if not told:
         raise wrong_kind("`tag`", "a table of the fields that it sets", tag)
     return "tag", told
+
+
+def _opt_outs(node: Node | None, known: Sequence[str]) -> dict[str, OptOut]:
+    """Fields that tell of a no; `known` are the others, which tell of something else."""
+    told = {}
+    for entry in node.entries("`opt_out`") if node is not None else ():
+        name = entry.key
+        if name in known:
+            raise MappingError("HUB-1205", f"{name!r} stands in `fields` and in `opt_out`", where=entry.where)
+        parts = entry.node.table(f"opt_out {name!r}", ("purpose", "channel", "value"), ("purpose", "value"))
+        purpose, value = parts["purpose"], parts["value"]
+        nodes = purpose.items("`purpose`") if purpose.kind == "list" else (purpose,)
+        plain = value.plain()
+        if value.kind != "scalar" or plain in (None, "") or not nodes:
+            raise wrong_kind(f"opt_out {name!r}", "purposes, and the value of somebody who said no", value)
+        purposes = tuple(_choice(one, "purpose", _PURPOSES) for one in nodes)
+        told[name] = OptOut(purposes, _choice(parts.get("channel"), "channel", _CHANNELS), plain)
+    return told
 
 
 def _of_fields(node: Node | None, what: str, known: Sequence[str]) -> list[tuple[str, str, Node]]:

@@ -20,6 +20,9 @@ class Said(NamedTuple):
     status: str
     at: str
     id: int
+    #: Whose record says so: its connection, and its id there.
+    connection_id: int
+    external_id: str
 
 
 class Consents:
@@ -28,15 +31,26 @@ class Consents:
     def __init__(self, db: Driver) -> None:
         self._db = db
 
-    def about(self, purpose: str, customer_ids: Sequence[str]) -> list[Said]:
-        """Every statement of these customers' records about one purpose, the latest and the older ones."""
+    def about(self, purposes: Sequence[str], customer_ids: Sequence[str]) -> list[Said]:
+        """Every statement of these customers' records about some purposes, the latest and the older ones."""
+        marks = ", ".join("?" * len(purposes))
         rows = self._db.query_in(
             "SELECT m.customer_id, s.id, coalesce(t.identifier_value, ''), t.purpose, coalesce(t.channel, 'any'), "
             "coalesce(t.status, 'denied'), coalesce(t.effective_from, t.captured_at, t.external_updated_at, "
-            "t.first_seen_at), t.id FROM memberships m JOIN source_customers s ON s.id = m.source_id "
+            "t.first_seen_at), t.id, s.connection_id, s.external_id FROM memberships m JOIN source_customers s ON s.id = m.source_id "
             "JOIN consents t ON t.connection_id = s.connection_id AND t.customer_type = s.external_type "
-            "AND t.customer_key = s.external_id WHERE t.purpose = ? AND m.customer_id IN ({})",
+            f"AND t.customer_key = s.external_id WHERE t.purpose IN ({marks}) AND m.customer_id IN ({{}})",
             customer_ids,
-            (purpose,),
+            purposes,
         )
         return [Said(*row) for row in rows]
+
+    def speakers(self, connection_id: int, type_: str, keys: Sequence[str]) -> list[str]:
+        """The customers that records of a connection, of one type, are part of."""
+        rows = self._db.query_in(
+            "SELECT m.customer_id FROM source_customers s JOIN memberships m ON m.source_id = s.id "
+            "WHERE s.connection_id = ? AND s.external_type = ? AND s.external_id IN ({})",
+            keys,
+            (connection_id, type_),
+        )
+        return [row[0] for row in rows]

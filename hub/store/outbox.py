@@ -18,9 +18,12 @@ _OPEN = f"status IN ({OPEN})"
 _DUE = f"o.{_OPEN} AND o.status <> 'invalid' AND (o.next_at <= ? OR (o.next_at IS NULL AND o.status <> 'rejected'))"
 _CLAIMED = (
     "SELECT o.id, o.object, o.customer_id, o.op, o.fields, o.hash, o.trying, o.status, o.attempt, p.remote_id, "
-    "p.sent_hash, p.sent_fields, p.remote_fields, p.state, p.edits FROM outbox o LEFT JOIN push_state p "
+    "p.sent_hash, p.sent_fields, p.remote_fields, p.state, p.edits, o.priority FROM outbox o LEFT JOIN push_state p "
     "ON p.connection_id = o.connection_id AND p.object = o.object AND p.customer_id = o.customer_id"
 )
+#: Which deliveries go first: one that tells of a person's no, before what else changed. 0 carries out an erasure.
+CONSENT = 1
+NORMAL = 2
 _STATE = "customer_id, remote_id, sent_hash, sent_fields, remote_fields, state, edits"
 
 
@@ -49,6 +52,8 @@ class Planned(NamedTuple):
     hash: str
     #: Not before then (time text).
     next_at: str | None = None
+    #: CONSENT or NORMAL.
+    priority: int = NORMAL
 
 
 class Claimed(NamedTuple):
@@ -70,6 +75,7 @@ class Claimed(NamedTuple):
     remote_fields: str | None
     state: str | None
     edits: str | None = None
+    priority: int = NORMAL
 
 
 class Settled(NamedTuple):
@@ -82,6 +88,8 @@ class Settled(NamedTuple):
     next_at: str | None
     #: What may have arrived, where that is not known.
     trying: str | None
+    #: What had to go first has gone.
+    no_longer_urgent: bool = False
 
 
 class Delivery(NamedTuple):
@@ -117,6 +125,11 @@ class OutboxRow(NamedTuple):
     updated_at: str
 
 
+def _settled(row: Settled) -> tuple[object, ...]:
+    """What a row becomes that was not planned anew meanwhile, in the order that `settle` asks."""
+    return (row.hash, row.status, row.hash, row.next_at, row.hash, row.hash, int(row.no_longer_urgent))
+
+
 class Outbox:
     """Questions about `outbox`, `push_state` and `deliveries`."""
 
@@ -147,11 +160,11 @@ class Outbox:
     def plan(self, connection_id: int, object_: str, rows: Iterable[Planned], now: str) -> None:
         """Plans deliveries; an open one of the same customer is replaced (the latest wins), but for what is under way."""
         self._db.executemany(
-            "INSERT INTO outbox (connection_id, object, customer_id, op, fields, hash, next_at, status, created_at, "
-            "updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "INSERT INTO outbox (connection_id, object, customer_id, op, fields, hash, next_at, priority, status, "
+            "created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             f"ON CONFLICT (connection_id, object, customer_id) WHERE {_OPEN} DO UPDATE SET op = excluded.op, "
             "fields = excluded.fields, hash = excluded.hash, status = excluded.status, attempt = 0, "
-            "next_at = excluded.next_at, updated_at = excluded.updated_at",
+            "next_at = excluded.next_at, priority = excluded.priority, updated_at = excluded.updated_at",
             [(connection_id, object_, *row, "retry" if row.next_at else "pending", now, now) for row in rows],
         )
 
@@ -204,24 +217,37 @@ class Outbox:
         return [Claimed(*row) for row in rows]
 
     def claim(
-        self,
-        connection_id: int,
-        object_: str,
-        after_id: int,
-        limit: int,
-        now: str,
-        *,
-        deletes: bool,
-        urgent: bool = False,
+        self, connection_id: int, object_: str, after_id: int, limit: int, now: str, *, deletes: bool
     ) -> list[Claimed]:
         """The next deliveries of one object that are due, oldest first, with an id above `after_id`: those for customers
-        that are no more, or the others. urgent: only those that carry out an erasure."""
+        that are no more, or the others. None of those that go first: see `claim_first`."""
         rows = self._db.query(
             f"{_CLAIMED} WHERE o.connection_id = ? AND {_DUE} AND o.id > ? AND o.object = ? "
-            f"AND o.op {'<>' if deletes else '='} 'upsert' {'AND o.priority = 0 ' if urgent else ''}ORDER BY o.id LIMIT ?",
+            f"AND o.op {'<>' if deletes else '='} 'upsert' AND o.priority >= {NORMAL} ORDER BY o.id LIMIT ?",
             (connection_id, now, after_id, object_, limit),
         )
         return [Claimed(*row) for row in rows]
+
+    def claim_first(
+        self, connection_id: int, object_: str, limit: int, now: str, *, deletes: bool
+    ) -> list[Claimed]:
+        """The deliveries of one object that are due and go before all others: those that carry out an erasure, or those
+        that tell of a person's no."""
+        rows = self._db.query(
+            f"{_CLAIMED} WHERE o.connection_id = ? AND {_DUE} AND o.object = ? "
+            f"AND o.op {'<>' if deletes else '='} 'upsert' AND o.priority < {NORMAL} ORDER BY o.priority, o.id LIMIT ?",
+            (connection_id, now, object_, limit),
+        )
+        return [Claimed(*row) for row in rows]
+
+    def opt_outs(self, connection_id: int) -> int:
+        """How many deliveries wait that tell of a person's no."""
+        row = self._db.one(
+            f"SELECT count(*) FROM outbox o WHERE o.connection_id = ? AND o.{_OPEN} AND o.priority < {NORMAL} "
+            "AND o.op = 'upsert'",
+            (connection_id,),
+        )
+        return int(row[0]) if row else 0
 
     def holders(self, connection_id: int, object_: str, remote_ids: Sequence[str]) -> dict[str, str]:
         """Remote id -> the living customer that it belongs to, where it belongs to one."""
@@ -254,11 +280,9 @@ class Outbox:
         self._db.executemany(
             "UPDATE outbox SET status = CASE WHEN hash = ? THEN ? ELSE 'pending' END, "
             "next_at = CASE WHEN hash = ? THEN ? ELSE NULL END, "
-            "attempt = CASE WHEN hash = ? THEN attempt + 1 ELSE 0 END, trying = ?, updated_at = ? WHERE id = ?",
-            [
-                (row.hash, row.status, row.hash, row.next_at, row.hash, row.trying, now, row.id)
-                for row in rows
-            ],
+            "attempt = CASE WHEN hash = ? THEN attempt + 1 ELSE 0 END, "
+            f"priority = CASE WHEN hash = ? AND ? THEN {NORMAL} ELSE priority END, trying = ?, updated_at = ? WHERE id = ?",
+            [(*_settled(row), row.trying, now, row.id) for row in rows],
         )
 
     def holds(self, rows: Iterable[Sequence[Any]]) -> None:

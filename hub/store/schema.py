@@ -366,9 +366,11 @@ TABLES: tuple[Table, ...] = (
         "id",
         Index(("connection_id", "customer_id", "object"), unique=True, where=f"status IN ({OPEN})"),
         Index(("connection_id", "id"), where=f"status IN ({OPEN})"),
+        Index(("connection_id", "priority"), where=f"priority < 2 AND status IN ({OPEN})"),
         serial=True,
         doc="At most one open row for each record of a destination: what it is to hold. `trying`: what is under way to it, "
-        "or may have arrived; a newer plan does not touch it. `priority`: 0 carries out an erasure and goes first.",
+        "or may have arrived; a newer plan does not touch it. `priority`: 0 carries out an erasure and 1 tells of a "
+        "person's no, and they go first.",
     ),
     _table(
         "push_state",

@@ -26,7 +26,7 @@ from hub.store.events import Level
 from hub.store.leases import Lease
 from hub.store.raw import StreamState
 from hub.store.rejects import Refusal, Stage
-from hub.sync import derive, echo, outbox
+from hub.sync import consent_gate, derive, echo, outbox
 from hub.sync.ahead import Batch, Batches
 from hub.sync.derive import Delta, Deriver
 from hub.sync.id_blocks import IdBlocks
@@ -126,6 +126,9 @@ class Consolidation:
                 self._postponed.mark()
             changed, retired = resolution.changed_customers(), resolution.retired_customers()
             told = concerned(self._store, self._destinations, self._connection_id, customers)
+            told += consent_gate.concerned(
+                self._store, self._destinations, self._connection_id, by_entity.get("consent")
+            )
             changed += sorted({*told} - {*changed, *retired})
             outbox.plan_changes(self._store, self._destinations, changed, retired, now)
             self._store.write_ledger.met(echoes.ids, now)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from hub.errors import GuardStop
 from hub.models import Json, Outcome
-from hub.store.outbox import Claimed
+from hub.store.outbox import CONSENT, Claimed
 from hub.sync import wanted
 from hub.sync.sending import Early, Sending
 
@@ -75,6 +75,8 @@ class Forecast:
     kept_back: int = 0
     #: Rows of which an earlier attempt may have arrived.
     in_doubt: int = 0
+    #: Rows that tell of a person's no, which goes first.
+    opt_outs: int = 0
     #: How many updates touch a field, and how many empty it.
     fields: Counter[str] = field(default_factory=Counter)
     clears: Counter[str] = field(default_factory=Counter)
@@ -103,6 +105,7 @@ class Forecast:
                 self.kept_back += 1
             return
         self.in_doubt += ready.in_doubt
+        self.opt_outs += item.priority == CONSENT
         row, before = ready.row, wanted.known(*_held(item)) or {}
         held = item.state in ("sent", "left")
         action = item.op if item.op != "upsert" else "update" if held else "create"
@@ -179,6 +182,12 @@ def judge(
         message = f"{', '.join(emptied)} lost more records than it should, so nothing is deleted"
         found.append(Held("source", "HUB-7026", message))
     return [held for held in found if held.guard not in allowed]
+
+
+def lets_opt_outs_pass(forecast: Forecast, limits: Limits) -> bool:
+    """Whether a push that is held tells of people's no all the same: unless they are so many that they may be a fault,
+    because nobody takes a no back by itself."""
+    return 0 < forecast.opt_outs <= max(FEW, int(forecast.linked * limits.updates))
 
 
 #: Guards that hold only what would be deleted; the others hold the whole run.

@@ -12,9 +12,10 @@ from hub.canonical.time import now_text
 from hub.mapping.mapping import Mapping as CompiledMapping
 from hub.mapping.out import OutRule
 from hub.store.api import Store
-from hub.store.outbox import Planned, PushState
+from hub.store.outbox import CONSENT, NORMAL, Planned, PushState
 from hub.sync import wanted
 from hub.sync.connected import Connected
+from hub.sync.consent_gate import add_opt_outs
 from hub.sync.document import golden_document
 from hub.sync.linking import ANSWERED, Own, own_records, said_at
 
@@ -99,6 +100,7 @@ def _plan(
     _adopt(made, look, winners)
     if destination.read:
         _link(store, made, look, list(golden))
+    add_opt_outs(store, destination, object_, dict(zip(golden, rendered, strict=True)), look.states)
     rule, now = destination.rule(object_), now_text()
     if destination.read and rule is not None:
         look.said_at = _said_at(store, made, look, dict(zip(golden, rendered, strict=True)), rule)
@@ -215,7 +217,18 @@ def _plan_upsert(
             return
         next_at = None if goes else next_at
     # Kept in the mapping's order: a file's columns come as they were written there.
-    made.rows.append(Planned(customer_id, "upsert", orjson.dumps(fields).decode(), digest, next_at))
+    text = orjson.dumps(fields).decode()
+    priority = _priority(state, target, rule, now)
+    made.rows.append(Planned(customer_id, "upsert", text, digest, next_at, priority))
+
+
+def _priority(state: PushState | None, target: Mapping[str, Any], rule: OutRule | None, now: str) -> int:
+    """A person's no goes first, where there is a record that does not say it yet."""
+    no = wanted.only(target, list(rule.opt_out)) if rule else {}
+    if not no or state is None or state.state != "sent" or not state.remote_id:
+        return NORMAL
+    there = wanted.There.of(state.sent_fields, state.remote_fields, state.edits)
+    return CONSENT if wanted.fates(no, there, rule, now) else NORMAL
 
 
 def _agreed(state: PushState, target: Mapping[str, Any], said_at: Mapping[str, str]) -> PushState:

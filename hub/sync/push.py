@@ -24,9 +24,9 @@ from hub.store.outbox import Claimed
 from hub.sync.consent_gate import refusing
 from hub.sync.delivery import Delivery, NotSent
 from hub.sync.echo import Echo
-from hub.sync.guard import ONLY_DELETES, Breaker, Forecast, Held, Limits, judge
+from hub.sync.guard import ONLY_DELETES, Breaker, Forecast, Held, Limits, judge, lets_opt_outs_pass
 from hub.sync.outbox import CUSTOMERS, Destination
-from hub.sync.sending import Early, Sending, held_back, made_ready
+from hub.sync.sending import Early, Sending, held_back, made_ready, opt_out_alone
 from hub.sync.settling import Verdict, early, verdict
 
 #: Rows that a forecast looks at in one query.
@@ -79,6 +79,10 @@ class Push:
         self._stream_id = store.connections.stream_id(self._id, CUSTOMERS)
         self._left = self._options.limit
         self._probing = False
+        #: A guard holds everything else.
+        self._only_opt_outs = False
+        #: Rows that went first, and are not looked at again in this run.
+        self._first: set[int] = set()
         self.tried = 0
 
     def run(self) -> int:
@@ -98,8 +102,9 @@ class Push:
     def _run(self) -> int:
         for object_ in reversed(self._to.objects):
             # A person decided it: no guard holds it, and nothing goes before it.
-            self._phase(object_, deletes=True, urgent=True)
+            self._urgent(object_, deletes=True)
         held = [] if self._to.snapshot else self._guarded()
+        self._opt_outs()
         for object_ in self._to.objects:
             self._phase(object_, deletes=False)
         if held:
@@ -114,7 +119,9 @@ class Push:
         """The vendor's allowance is used up: what is due waits, and the run says so."""
         ids, after = [], 0
         while items := self._store.outbox.due(self._id, after, _PAGE, now_text()):
-            ids += [item.id for item in items if item.object in self._to.objects]
+            ids += [
+                item.id for item in items if item.object in self._to.objects and item.id not in self._first
+            ]
             after = items[-1].id
         self._store.runs.add_batch(self._run_id, self._stream_id, len(ids), {Outcome.PENDING: ids})
 
@@ -135,7 +142,7 @@ class Push:
         first = standing.begun_at is None
         seen = self._options.by_person and standing.previewed_with == self._to.mapping.out_hash
         if first and not seen and "first" not in self._options.overrides:
-            self._stop(ahead, [], self._first(ahead))
+            self._stop(ahead, [], self._dry(ahead))
         held = judge(
             ahead,
             self._limits,
@@ -147,12 +154,15 @@ class Push:
         )
         whole = [one for one in held if one.guard not in ONLY_DELETES]
         if whole:
+            if not first and lets_opt_outs_pass(ahead, self._limits):
+                self._only_opt_outs = True
+                self._opt_outs()
             self._stop(ahead, whole, whole[0].stop(self._context.connection))
         if self._options.limit is None:
             self._store.push_control.begun(self._id, now)
         return held
 
-    def _first(self, ahead: Forecast) -> GuardStop:
+    def _dry(self, ahead: Forecast) -> GuardStop:
         message = (
             f"the first push was a dry run: {ahead.creates:,} to create, {ahead.updates:,} to update, "
             f"{ahead.deletes:,} to delete"
@@ -171,7 +181,8 @@ class Push:
             "fields": dict(ahead.fields.most_common(10)), "clears": dict(ahead.clears.most_common(10)),
         }  # fmt: skip
         self._event("guard_held", "A guard held the push", data)
-        self._store.runs.add_batch(self._run_id, self._stream_id, ahead.planned, {Outcome.PENDING: ahead.ids})
+        ids = [id_ for id_ in ahead.ids if id_ not in self._first]
+        self._store.runs.add_batch(self._run_id, self._stream_id, len(ids), {Outcome.PENDING: ids})
         raise error
 
     def _note_overrides(self) -> None:
@@ -204,21 +215,41 @@ class Push:
 
     # --- sending ---------------------------------------------------------------------------------------------------
 
-    def _phase(self, object_: str, *, deletes: bool, urgent: bool = False) -> None:
+    def _phase(self, object_: str, *, deletes: bool) -> None:
         after = 0
         while size := self._size():
             self._refuse_if_paused(object_)
-            items = self._store.outbox.claim(
-                self._id, object_, after, size, now_text(), deletes=deletes, urgent=urgent
-            )
+            items = self._store.outbox.claim(self._id, object_, after, size, now_text(), deletes=deletes)
             if not items:
                 return
             after = items[-1].id
-            self._batch(object_, items)
-            if self._progress:
-                self._progress(self.tried)
-            if self._context.stopping():
-                raise Cancelled("HUB-6030", "stopped on request", where=self._context.connection)
+            self._send(object_, items)
+            self._opt_outs()
+
+    def _opt_outs(self) -> None:
+        """Who said no, of all objects, before what else changed; also what comes while other rows are sent."""
+        for object_ in self._to.objects:
+            self._urgent(object_, deletes=False)
+
+    def _urgent(self, object_: str, *, deletes: bool) -> None:
+        """What goes first of an object, each row once."""
+        while size := self._size():
+            self._refuse_if_paused(object_)
+            most = size + len(self._first)
+            items = self._store.outbox.claim_first(self._id, object_, most, now_text(), deletes=deletes)
+            items = [item for item in items if item.id not in self._first][:size]
+            if not items:
+                return
+            self._first |= {item.id for item in items}
+            self._send(object_, items)
+
+    def _send(self, object_: str, items: Sequence[Claimed]) -> None:
+        """One batch, told of."""
+        self._batch(object_, items)
+        if self._progress:
+            self._progress(self.tried)
+        if self._context.stopping():
+            raise Cancelled("HUB-6030", "stopped on request", where=self._context.connection)
 
     def _size(self) -> int:
         """How many rows to take next. One where a row that fails must tell of itself only."""
@@ -229,7 +260,7 @@ class Push:
     def _batch(self, object_: str, items: Sequence[Claimed]) -> None:
         rule = self._to.rule(object_)
         frozen = self._store.push_control.frozen(self._id, object_, [item.customer_id for item in items])
-        first = _ready(self._store, self._id, items, rule, frozen)
+        first = _ready(self._store, self._id, items, rule, frozen, only_opt_outs=self._only_opt_outs)
         ready = self._calmed(first, rule, frozen)
         now = now_text()
         self._settle([early(one, now) for one in ready if isinstance(one, Early)])
@@ -262,7 +293,7 @@ class Push:
         """The same without fields that go back and forth."""
         if rule is None:
             return ready
-        sure = [one for one in ready if isinstance(one, Sending) and not one.in_doubt]
+        sure = [one for one in ready if isinstance(one, Sending) and not (one.in_doubt or one.part)]
         flipping = self._echo.flipping(sure, now_text())
         return [self._without(one, flipping.get(one.item.id, ()), rule, frozen) for one in ready]
 
@@ -360,17 +391,27 @@ def _ready(
     items: Sequence[Claimed],
     rule: OutRule | None,
     frozen: Mapping[str, set[str]],
+    *,
+    only_opt_outs: bool = False,
 ) -> list[Sending | Early]:
-    """What to send of rows of one object, or why nothing is; who said no by now is among the latter."""
+    """What to send of rows of one object, or why nothing is. Who said no by now is sent nothing but that, where there is
+    a record that does not say it yet. only_opt_outs: so is everybody, and the rest goes when it may."""
     purpose = rule.purpose if rule is not None else ""
     said_no = refusing(store, purpose, [item.customer_id for item in items])
     now = now_text()
-    return [
-        held_back(item, purpose)
-        if item.customer_id in said_no and item.op == "upsert"
-        else made_ready(connection_id, item, rule, frozen.get(item.customer_id, ()), now)
-        for item in items
-    ]
+    tomorrow = to_text(from_text(now) + timedelta(days=1))
+    ready: list[Sending | Early] = []
+    for item in items:
+        leave_out = frozen.get(item.customer_id, ())
+        if item.customer_id in said_no and item.op == "upsert":
+            otherwise = held_back(item, purpose)
+            ready.append(opt_out_alone(connection_id, item, rule, leave_out, now, otherwise, tomorrow))
+        elif only_opt_outs:
+            otherwise = Early(item, Outcome.PENDING, waits=True, again_at=now)
+            ready.append(opt_out_alone(connection_id, item, rule, leave_out, now, otherwise, now))
+        else:
+            ready.append(made_ready(connection_id, item, rule, leave_out, now))
+    return ready
 
 
 def forecast(store: Store, destination: Destination, now: str) -> Forecast:

@@ -12,6 +12,7 @@ from hub.mapping.out import OutRule
 from hub.models import Json
 from hub.store.api import Store
 from hub.sync import wanted
+from hub.sync.consent_gate import add_opt_outs
 from hub.sync.matching import rendered
 from hub.sync.outbox import Destination
 from hub.sync.wanted import Fate, There
@@ -37,6 +38,7 @@ def reasons(
     ours = rendered(store, to, object_, [customer_id]).get(customer_id)
     if rule is None or state is None or state.state != "sent" or ours is None:
         return []
+    add_opt_outs(store, to, object_, {customer_id: ours}, {customer_id: state})
     there = There.of(state.sent_fields, state.remote_fields, state.edits)
     fates = wanted.fates(wanted.wanted(ours, rule), there, rule, now_text())
     sent_at = _sent_at(store, to, object_, customer_id)
@@ -59,6 +61,8 @@ def _sentence(
     linked: str,
 ) -> str:
     said = told_by.get(rule.column(name) or "", "the mapping says so")
+    if name in rule.opt_out:
+        said = f"the person said no to {' or '.join(rule.opt_out[name].purposes)}"
     if fate is not None:
         return (
             f"theirs stays: {_stays(name, fate, there, rule)}"

@@ -32,12 +32,21 @@ class Sending:
     found: Mapping[str, Json] | None = None
     #: When what the destination keeps for now may be written after all (time text).
     again_at: str | None = None
+    #: It is a part of what is planned; the rest waits until `again_at`.
+    part: bool = False
 
     @property
     def trying(self) -> str:
         """The attempt as JSON, to go on from if nobody hears what became of it."""
         row = self.row
-        content = {"op": row.op, "hash": self.hash, "fields": row.fields, "changed": row.changed}
+        content: dict[str, Any] = {
+            "op": row.op,
+            "hash": self.hash,
+            "fields": row.fields,
+            "changed": row.changed,
+        }
+        if self.part:
+            content["part"] = True
         return orjson.dumps(content).decode()
 
     def to(self, found: Found, change: dict[str, Json]) -> Sending:
@@ -65,6 +74,40 @@ def held_back(item: Claimed, purpose: str) -> Early:
     return Early(item, Outcome.SUPPRESSED, "HUB-7018", f"the person said no to {purpose}", waits=True)
 
 
+def opt_out_alone(
+    connection_id: int,
+    item: Claimed,
+    rule: OutRule | None,
+    frozen: Collection[str],
+    now: str,
+    otherwise: Early,
+    again_at: str,
+) -> Sending | Early:
+    """Of a delivery that may not go as it is, what tells of the person's no, to a record that is there; else `otherwise`.
+
+    The rest waits until `again_at`; the row says of it what is there already. What an earlier attempt may have left there
+    is no matter: a no may be said twice."""
+    if rule is None or not rule.opt_out or item.op != "upsert" or item.state != "sent" or not item.remote_id:
+        return otherwise
+    whole = made_ready(connection_id, item._replace(trying=None), rule, frozen, now)
+    if isinstance(whole, Early):
+        return otherwise
+    no = wanted.only(whole.row.changed, list(rule.opt_out))
+    if not no:
+        return otherwise
+    if no.keys() == whole.row.changed.keys() and not whole.again_at:
+        return whole
+    held = wanted.known(wanted.parsed(item.sent_fields), wanted.parsed(item.remote_fields)) or {}
+    kept_back = {name: held.get(name) for name in whole.row.changed if name not in no}
+    row = replace(
+        whole.row,
+        fields={**whole.row.fields, **kept_back},
+        changed=no,
+        idempotency_key=_key_of_part(connection_id, item, item.hash, no),
+    )
+    return replace(whole, row=row, again_at=again_at, part=True)
+
+
 def made_ready(
     connection_id: int,
     item: Claimed,
@@ -74,7 +117,7 @@ def made_ready(
 ) -> Sending | Early:
     """What to send. rule: of the row's object, None where rows are written whole; frozen: fields to leave out."""
     if item.trying:
-        return _again(connection_id, item)
+        return _again(connection_id, item, now)
     if item.state == "unlinked":
         return Early(item, Outcome.SUPPRESSED, "HUB-7017", "the record was unlinked")
     if item.op != "upsert":
@@ -153,20 +196,28 @@ def _removal(connection_id: int, item: Claimed, rule: OutRule | None) -> Sending
     return Sending(item, row, item.hash)
 
 
-def _again(connection_id: int, item: Claimed) -> Sending:
+def _again(connection_id: int, item: Claimed, now: str) -> Sending:
     """The earlier attempt as it was, under its own key."""
     tried = orjson.loads(item.trying or "{}")
+    part = bool(tried.get("part"))
+    own_key = key(connection_id, item, tried["op"], tried["hash"])
+    if part:
+        own_key = _key_of_part(connection_id, item, tried["hash"], tried["changed"])
     row = WriteRow(
         delivery_id=item.id,
         op=tried["op"],
         customer_id=item.customer_id,
         remote_id=item.remote_id if item.state in ("sent", "left") else None,
         fields=tried["fields"],
-        idempotency_key=key(connection_id, item, tried["op"], tried["hash"]),
+        idempotency_key=own_key,
         changed=tried["changed"],
         object=item.object,
     )
-    return Sending(item, row, tried["hash"], in_doubt=True)
+    return Sending(item, row, tried["hash"], in_doubt=True, again_at=now if part else None, part=part)
+
+
+def _key_of_part(connection_id: int, item: Claimed, digest: str, changed: Mapping[str, Json]) -> str:
+    return key(connection_id, item, "part", f"{digest}|{wanted.digest(changed)}")
 
 
 def key(connection_id: int, item: Claimed, op: str, digest: str) -> str:

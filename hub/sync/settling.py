@@ -31,6 +31,7 @@ _EARLY = {
     Outcome.SUPPRESSED: "suppressed",
     Outcome.INVALID: "invalid",
     Outcome.REJECTED: "rejected",
+    Outcome.PENDING: "retry",
 }
 
 
@@ -90,7 +91,9 @@ def _taken(sending: Sending, result: RowResult, rule: OutRule | None, now: str) 
     state = "sent" if item.op == "upsert" else "left"
     there, edits = _there(sending, result, rule, now)
     told = wanted.text(there) if there else None
-    held = (remote_id, sending.hash, wanted.text(sent), told, state, edits)
+    # Of a row that went in part not everything was told.
+    digest = item.sent_hash if sending.part else sending.hash
+    held = (remote_id, digest, wanted.text(sent), told, state, edits)
     status = "retry" if sending.again_at else "sent"
     return _made(sending, result, Outcome.SENT, status, sending.again_at, held=held)
 
@@ -158,7 +161,9 @@ def _made(
     code: str = "",
 ) -> Verdict:
     given_up = status == "rejected" and outcome is not Outcome.REJECTED
-    message = result.message
+    message = result.message or (
+        "nothing of it but the person's no was sent" if held and sending.part else ""
+    )
     if result.status is RowStatus.RETRYABLE and status == "rejected":
         code, message = code or "HUB-7013", f"tried too often: {result.message}"
     elif given_up:
@@ -166,7 +171,9 @@ def _made(
     return Verdict(
         item=sending.item,
         outcome=outcome,
-        settled=Settled(sending.item.id, sending.hash, status, next_at, trying),
+        settled=Settled(
+            sending.item.id, sending.hash, status, next_at, trying, sending.part and held is not None
+        ),
         op=sending.row.op,
         changed=dict(sending.row.changed),
         code=code or result.code,

@@ -8,7 +8,7 @@
  6  a source that returns nothing, or half: nothing is deleted, and it is told of
  7  a changed mapping on many records: shown, held, nothing deleted
  8  429 without a header, 403 and 200 for "too fast", 207: each what it means
- 9  who says no while an update waits is not sent it
+ 9  who says no while an update waits is not sent it, and other systems are told of the no first
 10  an erased person that comes back in an old file stays out
 11  two customers claim one record: no write
 12  12,000 rows of one moment: all read once, and the cursor moves on
@@ -55,6 +55,9 @@ TESTS: dict[int, tuple[str, ...]] = {
     9: (
         "push.test_consent.test_a_no_that_comes_while_the_row_waits_is_heard",
         "push.test_consent.test_also_where_an_earlier_try_may_have_arrived",
+        "push.test_opt_outs.test_a_no_travels_first_and_what_is_for_marketing_stays",
+        "push.test_opt_outs.test_without_its_priority_it_would_wait_its_turn",
+        "push.test_opt_outs.test_one_that_comes_while_others_are_sent_goes_next",
     ),
     # 10 has none: nobody can be erased yet.
     11: ("push.test_delivery.test_two_customers_that_claim_one_record_are_a_conflict_and_no_write",),

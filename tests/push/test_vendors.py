@@ -43,6 +43,7 @@ from tests.connectors.suitecrm import test_conformance as suitecrm
 from tests.connectors.twenty import test_conformance as twenty
 from tests.connectors.zoho_crm import test_conformance as zoho
 from tests.push.crm import SOURCE, person
+from tests.push.test_consent import CONSENT, said
 from tests.sync.scripted import Script, connectors, one_page
 
 #: Connector -> its fake, how to connect to it, and the table that is written.
@@ -62,6 +63,17 @@ VENDORS: dict[str, tuple[Any, Any, str]] = {
     "zoho_crm": (FakeZoho, zoho.TestZoho, "contacts"),
 }
 
+#: Connector -> the field by which its starter mapping tells of a person's no.
+OPT_OUTS = {
+    "espocrm": "emailAddressIsOptedOut",
+    "insightly": "EMAIL_OPTED_OUT",
+    "dynamics365": "donotbulkemail",
+    "oracle_cx": "DoNotEmailFlag",
+    "salesforce": "HasOptedOutOfEmail",
+    "suitecrm": "email_opt_out",
+    "zoho_crm": "Email_Opt_Out",
+}
+
 _SECRET = ("api_key", "token", "client_secret", "refresh_token", "password")
 
 
@@ -70,9 +82,10 @@ class Project:
 
     def __init__(self, folder: Path, name: str, fake: Any) -> None:
         _, case, self.table = VENDORS[name]
+        self.name = name
         self.fake, self.script, plugins = fake, Script(notes=folder / "notes"), load_plugins()
         (folder / "mappings").mkdir()
-        (folder / "mappings" / "scripted.yaml").write_text(SOURCE)
+        (folder / "mappings" / "scripted.yaml").write_text(SOURCE + CONSENT)
         shutil.copy(str(plugins.starter_mapping(name)), folder / "mappings" / f"{name}.yaml")
         config = {
             key: f"plain:{value}" if key in _SECRET else value for key, value in case().config(fake).items()
@@ -130,6 +143,21 @@ def test_each_customer_is_there_once_and_a_change_is_told_alone(project: Project
     assert len(project.rows) == 3
     told = project.fake.requests[-1].body.decode()
     assert "12025550142" in told
+    assert "p2@example.com" not in told
+
+
+def test_a_no_is_told_to_the_record_that_is_there(project: Project) -> None:
+    project.read(person(1), person(2))
+    project.push()
+    asked, field = len(project.fake.requests), OPT_OUTS.get(project.name)
+    project.read(person(2, **said("revoked", "newsletter")))
+    if field is None:
+        assert project.push() == {}
+        return
+    assert project.push() == {"sent": 1}
+    assert len(project.rows) == 2
+    told = b"".join(one.body for one in project.fake.requests[asked:]).decode().replace(" ", "")
+    assert f'"{field}":true' in told
     assert "p2@example.com" not in told
 
 

@@ -172,6 +172,20 @@ def test_who_unsubscribed_stays_so(status: str) -> None:
     assert (member["status"], member["merge_fields"]["FNAME"]) == (status, "Ana")
 
 
+def test_who_said_no_elsewhere_is_unsubscribed() -> None:
+    compiled = compiled_of("mailchimp")
+    opt_out = compiled.out_rule("members").opt_out["status"]
+    assert (opt_out.purposes, opt_out.channel) == (("marketing", "newsletter"), "email")
+    fake = account()
+    (row,) = rows_of("mailchimp", "members", [{**ANA, "email": "person3@example.com"}])
+    no = replace(row, remote_id=key(3), changed={"status": opt_out.value})
+    with fake, driver_of(fake) as driver:
+        (result,) = driver.connector.write([no], driver.context)
+    assert result.status is RowStatus.OK
+    member = fake.find("members", key(3))
+    assert (member["status"], member["merge_fields"]["FNAME"]) == ("unsubscribed", "Person")
+
+
 def test_a_new_address_is_told_to_the_old_member() -> None:
     fake = account()
     (row,) = rows_of("mailchimp", "members", [ANA])
