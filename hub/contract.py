@@ -174,6 +174,27 @@ class Http(Protocol):
         that the vendor works while the engine lands a page. A failure shows there."""
         ...
 
+    def lines(self, url: str, *, start: int = 0, version: str = "") -> Iterator[Line]:
+        """Lines of a large file (JSONL) behind a whole address that needs no credentials, in bounded memory; lines without
+        anything in them are left out. Where a connection breaks it goes on by itself. No credentials are sent.
+
+        start, version: `end` and `version` of a line that an earlier call told: goes on behind it.
+        Raises Refused HUB-4035 when the link is no longer good, BadAnswer HUB-4031 (cut off again and again), HUB-4033 (too
+        large) and HUB-4034 (another file than the one begun), Unreachable, Retry."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a file that `Http.lines` reads."""
+
+    #: What stands in it, without its end.
+    data: bytes
+    #: Bytes of the file up to here, this line and its end among them.
+    end: int
+    #: By what the server knows this very file; empty where it says nothing that would hold.
+    version: str
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

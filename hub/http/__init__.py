@@ -12,6 +12,7 @@ body     reading with a size limit, unpacking, JSON that survives one bad record
 redact   what of an exchange may be shown or kept
 ring     the last exchanges of a connection, for a person to look at
 ahead    one request on its way before somebody waits for it
+lines    a large file line by line, going on where a connection broke
 
 **Values that JSON cannot hold.** A page is not lost for one bad record. NaN, Infinity, half a surrogate, bytes that
 are not UTF-8 and nesting that never ends stay in place as values that `orjson.dumps` refuses with TypeError. The

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import httpx
 import orjson
@@ -48,7 +48,7 @@ def read_limited(response: httpx.Response, limit: int, where: str) -> bytes:
     """
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding in ("gzip", "x-gzip"):
-        parts = _gunzip(response.iter_raw(), limit)
+        parts = gunzip(response.iter_raw(), limit)
     elif encoding in ("identity", ""):
         parts = response.iter_raw()
     else:
@@ -66,8 +66,8 @@ def read_limited(response: httpx.Response, limit: int, where: str) -> bytes:
     return bytes(kept)
 
 
-def _gunzip(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
-    """Unpacks in steps, so that a small bomb is noticed before it is large."""
+def gunzip(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Unpacks in steps of at most `limit` bytes, so that a small bomb is noticed before it is large. Raises Truncated."""
     step = min(limit + 1, 1 << 20)
     engine, seen = zlib.decompressobj(wbits=31), False
     for chunk in chunks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,11 +15,12 @@ from typing import Any, Self
 import httpx
 import orjson
 
-from hub.contract import Classify, HttpOptions
+from hub.contract import Classify, HttpOptions, Line
 from hub.errors import BadAnswer, Cancelled, HubError, Retry
 from hub.http.ahead import Ahead
 from hub.http.body import Truncated, parse_json, read_limited
 from hub.http.budget import Budget
+from hub.http.lines import Lines
 from hub.http.outgoing import Outgoing, secrets_of
 from hub.http.quota import OVER_SHARE, Part, Priority
 from hub.http.quota_headers import USUAL, seen_in
@@ -119,18 +120,14 @@ class HttpClient:
         priority: Priority = Priority.INCREMENTAL,
     ) -> None:
         self._options, self._judge, self._redactor = options, judge, redactor
-        self._outgoing = Outgoing(options, guard, judge.where)
+        self._outgoing, self._guard = Outgoing(options, guard, judge.where), guard
         self._budget, self._ring, self._stopping, self._sleep = budget, ring, stopping, sleep
         self._limits, self._where, self._clock = judge.limits, judge.where, judge.clock
         self._account = options.account or judge.where
         self._part = Part(options.share, priority)
         self._quotas = options.quotas or (USUAL if options.share < 1 else ())
         self._watch = Watch(stopping)
-        self._client = httpx.Client(
-            transport=PinnedTransport(guard, self._watch, max(1, options.concurrency)),
-            timeout=httpx.Timeout(options.timeout, connect=min(options.timeout, self._limits.connect)),
-            trust_env=False,
-        )
+        self._client = self._connected(max(1, options.concurrency))
         self._ahead: Ahead[_Got] = Ahead(lambda request: self._follow(request, True, self._place(request)))
 
     def __enter__(self) -> Self:
@@ -140,6 +137,14 @@ class HttpClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _connected(self, connections: int) -> httpx.Client:
+        options = self._options
+        return httpx.Client(
+            transport=PinnedTransport(self._guard, self._watch, connections),
+            timeout=httpx.Timeout(options.timeout, connect=min(options.timeout, self._limits.connect)),
+            trust_env=False,
+        )
 
     def close(self) -> None:
         """Close the connections."""
@@ -176,6 +181,25 @@ class HttpClient:
         again = method in _IDEMPOTENT if idempotent is None else idempotent
         request = self._outgoing.request(method, url, params, content, extra)
         return self._call(request, _Manner(again, classify=classify))
+
+    def lines(self, url: str, *, start: int = 0, version: str = "") -> Iterator[Line]:
+        """Lines of a large file; see the contract. It has a connection of its own, and is no call of the account's."""
+        make = partial(self._outgoing.bare, url)
+        place = self._place(make({}))
+        with self._connected(1) as client:
+            send = partial(self._sent, client)
+            yield from Lines(make, send, self._judge, self._watch, self._rest, place).read(start, version)
+
+    def _sent(self, client: httpx.Client, request: httpx.Request) -> httpx.Response:
+        """An answer whose body is not read yet."""
+        started, at = time.monotonic(), self._clock()
+        got: _Got | None = None
+        try:
+            response = client.send(request, stream=True)
+            got = _Got(response.status_code, response.headers, b"", None)
+            return response
+        finally:
+            self._remember(request, got, "" if got else "HUB-4010", at, time.monotonic() - started)
 
     def ahead(
         self,

@@ -50,6 +50,14 @@ class Outgoing:
         except (UnicodeError, ValueError):
             raise self._malformed("a header of the request") from None
 
+    def bare(self, url: str, headers: Mapping[str, str]) -> httpx.Request:
+        """A GET without credentials, of a whole address; unpacked, so that a part can be asked for. Raises SourceError
+        HUB-4050."""
+        target = self._parse(url)
+        self._guard.check_url(target)
+        sent = {**_PLAIN, "accept": "*/*", "accept-encoding": "identity", **headers}
+        return httpx.Request("GET", target, headers=sent)
+
     def redirected(self, request: httpx.Request, location: str, place: str) -> httpx.Request:
         """The request that follows a redirect of a GET. Raises BadAnswer HUB-4051 when it leaves the server."""
         target = request.url.join(self._parse(location))

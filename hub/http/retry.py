@@ -82,6 +82,8 @@ class Limits:
     total: float = 300.0
     #: Bytes of an answer, counted unpacked.
     max_body: int = 64 * 1024 * 1024
+    #: Bytes of a file that is read line by line, counted unpacked; a line of it is no longer than an answer.
+    max_file: int = 32 * 1024 * 1024 * 1024
 
 
 class Again(Exception):  # noqa: N818 - not an error yet

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from hub.contract import Connector, Context, Secrets
+from hub.contract import Connector, Context, Line, Secrets
 from hub.errors import ConfigError, MappingError
 from hub.http import Budget, HttpClient, OwnBudget, Ring, open_http
 from hub.http.quota import Priority
@@ -42,6 +42,10 @@ class LazyHttp:
     def ahead(self, method: str, url: str, **options: Any) -> None:
         """As `Http.ahead` of the contract."""
         self._open().ahead(method, url, **options)
+
+    def lines(self, url: str, **options: Any) -> Iterator[Line]:
+        """As `Http.lines` of the contract."""
+        return self._open().lines(url, **options)
 
     def _open(self) -> HttpClient:
         if self._client is None:

@@ -11,7 +11,7 @@ again, in an answer or in the next request, is replaced by the same invented one
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
-from hub.contract import Http, JsonAnswer
+from hub.contract import Http, JsonAnswer, Line
 from hub.errors import Refused
 from hub.models import Json
 from hub.testing.invented import Inventor, is_secret_name
@@ -98,6 +98,10 @@ class Recorder:
 
     def ahead(self, *arguments: Any, **options: Any) -> None:
         """Nothing is asked ahead: a recording has one order."""
+
+    def lines(self, url: str, **options: Any) -> Iterator[Line]:
+        """As `Http.lines` of the contract; nothing of a file is recorded."""
+        return self._http.lines(url, **options)
 
     def _keep(
         self,

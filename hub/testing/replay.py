@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
+from hub.contract import Line
 from hub.errors import Refused
 from hub.models import Json
 from hub.testing.fake_server import Answer, Asked, FakeServer
@@ -81,6 +82,10 @@ class Played:
 
     def ahead(self, method: str, url: str, **options: Any) -> None:
         """There is nothing to wait for."""
+
+    def lines(self, url: str, **options: Any) -> Iterator[Line]:
+        """Files are not recorded. Raises Refused 404."""
+        raise Refused("HUB-4035", "files are not recorded", status=404)
 
     def _next(self, one: Recorded) -> str | None:
         import httpx
