@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     )
     from hub.foreign import AirbyteSource, DltSource, SingerSource
     from hub.hookspecs import hookimpl
+    from hub.http.body import parse_json
     from hub.mail import (
         MAIL_STREAM,
         PUBLIC_PROVIDERS,
@@ -89,6 +90,7 @@ _HOME = {
         "BrokenRecord", "Checkpoint", "Found", "Page", "RowResult", "RowStatus", "Selection", "StreamSelection",
         "WriteRow",
     ),
+    "hub.http.body": ("parse_json",),
     "hub.rest": ("RestConnector",),
     "hub.rest.session": ("Session",),
     "hub.foreign": ("AirbyteSource", "DltSource", "SingerSource"),
@@ -101,7 +103,7 @@ __all__ = [  # noqa: RUF022 - grouped as a reader looks for them
     "Found", "HubError", "ConfigError", "AuthRefused", "MissingScope", "Unreachable", "Retry", "CursorGone", "Refused", "BadAnswer",
     "SkipRecord", "RestConnector", "Session", "SingerSource", "AirbyteSource", "DltSource", "SCHEMES", "Scheme", "is_signed", "signed_headers",
     "MailReader", "MailOrigin", "OwnAddresses", "LandedMail", "MailBatch", "MAIL_STREAM", "PUBLIC_PROVIDERS", "land_mail",
-    "refused_mail", "mail_page", "until_limit", "is_draft", "clean_text", "mail_date", "hookimpl", "__version__",
+    "refused_mail", "mail_page", "until_limit", "is_draft", "clean_text", "mail_date", "parse_json", "hookimpl", "__version__",
 ]  # fmt: skip
 
 

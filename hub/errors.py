@@ -135,11 +135,24 @@ class Unreachable(SourceError):  # noqa: N818
 
 
 class Retry(SourceError):  # noqa: N818
-    """The vendor asks to wait longer than a run sleeps. The connection is parked until `until` (UTC)."""
+    """The vendor asks to wait longer than a run sleeps. The connection is parked until `until` (UTC).
 
-    def __init__(self, code: str, message: str, *, until: datetime, where: str = "", hint: str = "") -> None:
+    alone: only this stream waits, for something that takes the vendor long; other calls of the account go on.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        until: datetime,
+        alone: bool = False,
+        where: str = "",
+        hint: str = "",
+    ) -> None:
         super().__init__(code, message, where=where, hint=hint)
         self.until = until
+        self.alone = alone
 
 
 class CursorGone(SourceError):  # noqa: N818

@@ -19,9 +19,14 @@ from hub import Request
 from hub.testing.fake_server import Answer, Asked
 from hub.testing.fake_tables import FakeTables
 
+from .fake_bulk import FakeBulk
+
 _CHANGED = re.compile(r"updated_at:>='(?P<since>[^']+)' AND updated_at:<='(?P<until>[^']+)'")
 #: Operation -> the list, or the record, that it asks for.
-_ASKS = {"Customers": "customers", "Orders": "orders", "Customer": "customers", "Order": "orders"}
+_ASKS = {
+    "Customers": "customers", "Orders": "orders", "Customer": "customers", "Order": "orders",
+    "CustomersCount": "customers", "OrdersCount": "orders",
+}  # fmt: skip
 
 
 class FakeShopify(FakeTables):
@@ -41,10 +46,14 @@ class FakeShopify(FakeTables):
         self.client_secret = client_secret
         #: Tokens given so far; only the last is good.
         self.tokens = 0
+        #: Its bulk operations.
+        self.bulk = FakeBulk(self.tables, lambda: self.clock() + self.skew)
 
     def answer(self, asked: Asked) -> Answer:
         if asked.path == "/admin/oauth/access_token":
             return self._token(asked)
+        if asked.path.startswith("/storage/"):
+            return self.bulk.download(asked)
         return super().answer(asked)
 
     def knows(self, asked: Asked) -> bool:
@@ -71,9 +80,14 @@ class FakeShopify(FakeTables):
         operation, variables = body.get("operationName"), body.get("variables", {})
         if operation is None:
             return Answer.json({"data": {"shop": {"name": "Tea House"}}})
+        if self.bulk.knows(operation):
+            return self.bulk.answer(operation, variables, self.url)
         table = _ASKS[operation]
         if table in self.forbidden:
             return Answer.json(_failure("ACCESS_DENIED") | {"data": {table: None}})
+        if operation.endswith("Count"):
+            count = min(len(self.tables[table]), variables["limit"])
+            return Answer.json({"data": {f"{table}Count": {"count": count}}})
         if operation != table.capitalize():
             key = str(variables["id"]).rpartition("/")[2]
             found = (row for row in self.tables[table] if row["legacyResourceId"] == key)

@@ -21,7 +21,7 @@ from hub.cli.border import place
 from hub.cli.checkups import is_abandoned
 from hub.cli.children import Children
 from hub.errors import HubError, Locked
-from hub.http.quota import OVER_SHARE, Part
+from hub.http.quota import OVER_SHARE, Part, waits_of
 from hub.models import Run, RunKind, RunStatus
 from hub.scheduler import Job, Loop, job_of
 from hub.settings import ConnectionSettings
@@ -132,7 +132,8 @@ def parked_until(store: Store, connection: ConnectionSettings) -> datetime | Non
     """Until when the vendor's allowance leaves nothing for a connection: it asked for silence, or our part is used up."""
     account = connection.account or connection.name
     over = store.budgets.used_up(account, Part(connection.budget_share))
-    ends = [store.budgets.parked_until(account), over[1].ends_at if over else None]
+    own = store.budgets.parked_until(waits_of(connection.name))
+    ends = [own, store.budgets.parked_until(account), over[1].ends_at if over else None]
     return max((end for end in ends if end is not None), default=None)
 
 

@@ -37,7 +37,7 @@ class Unstorable:
         return self.text
 
 
-class Truncated(Exception):  # noqa: N818 - a state of the answer; the caller decides whether it is an error
+class Truncated(ValueError):  # noqa: N818 - a state of the answer; the caller decides whether it is an error
     """The answer ends before it is complete."""
 
 

@@ -15,6 +15,11 @@ from enum import IntEnum
 OVER_SHARE = "HUB-7110"
 
 
+def waits_of(connection: str) -> str:
+    """Where it stands that the reading of one connection waits, and nobody else who uses its account."""
+    return f"{connection} (reading)"
+
+
 class Priority(IntEnum):
     """Whose call goes first where an account's allowance is short."""
 

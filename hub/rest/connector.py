@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -27,7 +28,7 @@ from hub.rest.document import Document, load_manifest
 from hub.rest.fields import config_model, plain
 from hub.rest.listing import CapReached, Listing, SkipStream
 from hub.rest.manifest import Manifest
-from hub.rest.reading import Reading, State, Step, Wish
+from hub.rest.reading import Reading, State, Step, Wish, is_due
 from hub.rest.receiving import Receiving
 from hub.rest.scanning import Scanning
 from hub.rest.session import HmacSigner, NoSigner, Session, Signer, common_params, http_options, signs
@@ -136,6 +137,12 @@ class RestConnector(Connector):
         session = self.session(context)
         for chosen in selection.streams:
             yield from self._pages(chosen, checkpoint.stream(chosen.name), selection, session, context)
+
+    def reads_all(self, chosen: StreamSelection, state: Mapping[str, Json], until: datetime) -> bool:
+        """Whether a reading from this state begins afresh with everything: at first, with `full`, and where it is due."""
+        if chosen.since is not None:
+            return False
+        return chosen.full or (not state.get("at") and is_due(self._streams[chosen.name], dict(state), until))
 
     def _pages(
         self, chosen: StreamSelection, state: Json, selection: Selection, session: Session, context: Context

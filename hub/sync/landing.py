@@ -120,6 +120,8 @@ class Landing:
         if page.scan_complete:
             self.flush()
             self._sweep(stream, stream_id, page.scan)
+        elif not (page.records or page.broken or page.deleted) and page.checkpoint is not None:
+            self.flush()  # a step that the source wants to stand before it goes on
         elif group.taken >= GROUP_RECORDS or time.monotonic() - group.since >= GROUP_SECONDS:
             self.flush()
 

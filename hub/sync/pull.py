@@ -100,7 +100,7 @@ class Pull:
         for streams in self._parts():
             error = self._read_part(streams)
             first = _worse(first, error)
-            if isinstance(error, _WHOLE_CONNECTION):
+            if isinstance(error, _WHOLE_CONNECTION) and not (isinstance(error, Retry) and error.alone):
                 break
         return Pulled(status_of(first), first, first.until if isinstance(first, Retry) else None)
 

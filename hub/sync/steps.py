@@ -11,7 +11,7 @@ from hub.canonical.time import to_text
 from hub.contract import Context
 from hub.errors import AuthRefused, DestinationError, HubError, MissingScope, Retry, SourceError
 from hub.http import Ring
-from hub.http.quota import OVER_SHARE, Priority
+from hub.http.quota import OVER_SHARE, Priority, waits_of
 from hub.models import RunKind, RunStatus
 from hub.store.api import Store
 from hub.store.leases import Lease
@@ -86,8 +86,10 @@ class Step:
             pulled = Pulled(status_of(error), error)
         finally:
             store.exchanges.keep(connection_id, run_id, ring.drain())
-        if pulled.parked_until and isinstance(pulled.error, Retry) and pulled.error.code != OVER_SHARE:
-            store.budgets.park(item.settings.account or item.name, pulled.parked_until)
+        wait = pulled.error
+        if pulled.parked_until and isinstance(wait, Retry) and wait.code != OVER_SHARE:
+            account = waits_of(item.name) if wait.alone else item.settings.account or item.name
+            store.budgets.park(account, pulled.parked_until)
         return pulled
 
     def _context(

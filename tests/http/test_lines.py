@@ -130,6 +130,12 @@ def test_a_later_run_goes_on_behind_a_line(read: Start) -> None:
     assert asked(server) == [lines[99].end]
 
 
+def test_nothing_comes_behind_the_end(read: Start) -> None:
+    ended = head("416 Range Not Satisfiable", f"Content-Range: bytes */{len(FILE)}", "Content-Length: 0")
+    lines, _ = read(lambda peer, _: peer.sendall(ended), start=len(FILE), version=TAG)
+    assert lines == []
+
+
 def test_a_later_run_does_not_go_on_in_another_file(read: Start) -> None:
     with pytest.raises(BadAnswer, match="HUB-4034"):
         read(storage(tag='"version-2"'), start=100, version=TAG)

@@ -25,8 +25,11 @@ from hub import (
     Stream,
     Unreachable,
 )
+from hub.cli.service import parked_until
 from hub.errors import ConfigError
 from hub.models import RunKind, RunStatus
+from hub.settings import load
+from hub.store.api import open_store
 from hub.sync import workers
 from hub.sync.options import SyncOptions, SyncResult
 from tests.sync.scripted import Project, Script, one_page, open_engine
@@ -181,6 +184,39 @@ def test_another_stream_goes_on_after_a_failure_of_its_own_kind(project: Project
     result = project.sync("shop")
     assert project.counts(result) == {"read": 1, "new": 1}
     assert result.exit_code == 4
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_stream_that_waits_alone_keeps_nobody_else_waiting(project: Project, alone: bool) -> None:
+    until = datetime(2100, 1, 1, tzinfo=UTC)
+
+    def pages(selection: Selection, checkpoint: Checkpoint, context: Context) -> Iterator[Page]:
+        if selection.streams[0].name == "people":
+            raise Retry("HUB-4675", "still at work", until=until, alone=alone)
+        yield Page("orders", [{"id": 1, "currency": "USD"}])
+
+    project.script.pages = pages
+    result = project.sync("shop")
+    assert result.exit_code == 6
+    assert project.counts(result) == ({"read": 1, "new": 1} if alone else {})
+    parked = project.column("SELECT account FROM budgets WHERE parked_until > '2099'")
+    assert parked == (["shop (reading)"] if alone else ["shop"])
+    with open_store(project.folder / "hub.db") as store:
+        settings = load(project.folder)
+        assert parked_until(store, settings.connection("shop")) == until
+
+
+def test_a_step_without_records_stands_before_the_next_is_taken(project: Project) -> None:
+    def pages(selection: Selection, checkpoint: Checkpoint, context: Context) -> Iterator[Page]:
+        if selection.streams[0].name == "people":
+            yield Page("people", (), checkpoint=7, scan="s1")
+            with open_store(project.folder / "hub.db") as store:  # another process would see it
+                stands = [row[0] for row in store.driver.query("SELECT cursor FROM checkpoints", ())]
+            yield Page("people", [ANN], checkpoint={"stood": stands}, scan="s1")
+
+    project.script.pages = pages
+    assert project.counts(project.sync("shop")) == {"read": 1, "new": 1}
+    assert project.column("SELECT cursor FROM checkpoints") == ['{"stood":["7"]}']
 
 
 def test_a_lost_cursor_is_read_afresh(project: Project) -> None:
