@@ -18,6 +18,7 @@ class RunKind(StrEnum):
     PULL = "pull"
     CONSOLIDATE = "consolidate"
     PUSH = "push"
+    RECONCILE = "reconcile"
 
 
 class RunStatus(StrEnum):
@@ -47,6 +48,11 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
     PENDING = "pending"
     ERASED = "erased"
+    SAME = "same"
+    DRIFTED = "drifted"
+    MISSING = "missing"
+    ORPHANED = "orphaned"
+    UNLINKED = "unlinked"
 
 
 @dataclass(frozen=True, slots=True)

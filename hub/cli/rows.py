@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: What became of a row, as `hub.insight.rows.OUTCOMES` has it; here too, because importing that takes its time.
 OUTCOMES = (
     "new", "changed", "unchanged", "rejected", "mapped", "filtered", "sent", "suppressed", "invalid", "unknown",
-    "pending", "deleted", "erased",
+    "pending", "erased", "same", "drifted", "missing", "orphaned", "unlinked", "deleted",
 )  # fmt: skip
 
 _ROWS = (

@@ -29,7 +29,8 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One row in one bucket; `number` is a raw id, a reject's or an outbox row's, as the run and the bucket have it."""
+    """One row in one bucket; `number` is a raw id, a reject's, an outbox row's or a finding's, as the run and the
+    bucket have it."""
 
     position: int
     outcome: str
@@ -97,6 +98,8 @@ def _told(lens: Lens, run: Run, rows: Sequence[_Row]) -> list[dict[str, Json]]:
     streams = {row.id: row.name for row in streams_of(lens, run.connection)}
     if run.kind is RunKind.PUSH:
         details = _deliveries(lens, run, [row.number for row in rows])
+    elif run.kind is RunKind.RECONCILE:
+        details = _found(lens, rows)
     elif run.kind is RunKind.PULL:
         refused = [row.number for row in rows if row.outcome == Outcome.REJECTED]
         details = {("rejected", id_): item for id_, item in _refused_at_landing(lens, refused).items()}
@@ -168,3 +171,14 @@ def _deliveries(lens: Lens, run: Run, outbox_ids: Sequence[int]) -> _Details:
     )
     names = ("key", "op", "code", "message")
     return {("", row[0]): {**dict(zip(names, row[1:], strict=True)), "customer_id": row[1]} for row in rows}
+
+
+def _found(lens: Lens, rows: Sequence[_Row]) -> _Details:
+    """What reconciling found; a record that is the same is only a number."""
+    found = lens.store.reconciles.found([row.number for row in rows if row.outcome != Outcome.SAME])
+    told: _Details = {}
+    for row in found.values():
+        message = f"{row.object}: {', '.join(filter(None, (row.why, row.fields)))}".removesuffix(": ")
+        item = {"key": lens.key(row.remote_id), "customer_id": row.customer_id, "message": message}
+        told[row.outcome, row.id] = item
+    return told

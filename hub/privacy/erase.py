@@ -32,6 +32,7 @@ _BY_CUSTOMER = (
     ("identity_events", "other_id"),
     ("push_links", "customer_id"),
     ("push_frozen", "customer_id"),
+    ("reconcile_findings", "customer_id"),
     ("outbox", "customer_id"),
     ("deliveries", "customer_id"),
     ("customers", "id"),

@@ -35,6 +35,7 @@ from hub.store.outbox import Outbox
 from hub.store.push_control import PushControl
 from hub.store.push_links import PushLinks
 from hub.store.raw import Raw
+from hub.store.reconcile import Reconciles
 from hub.store.records import Records
 from hub.store.rejects import Rejects
 from hub.store.runs import Runs
@@ -73,6 +74,7 @@ class Store:
         self.push_control = PushControl(driver)
         self.push_links = PushLinks(driver)
         self.write_ledger = WriteLedger(driver)
+        self.reconciles = Reconciles(driver)
         self.erasures = Erasures(driver)
 
     def write(self) -> AbstractContextManager[None]:

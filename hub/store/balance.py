@@ -16,6 +16,9 @@ BUCKETS: dict[RunKind, tuple[Outcome, ...]] = {
         Outcome.SENT, Outcome.UNCHANGED, Outcome.SUPPRESSED, Outcome.INVALID, Outcome.REJECTED, Outcome.UNKNOWN,
         Outcome.PENDING,
     ),
+    RunKind.RECONCILE: (
+        Outcome.SAME, Outcome.DRIFTED, Outcome.MISSING, Outcome.ORPHANED, Outcome.UNLINKED,
+    ),
 }  # fmt: skip
 
 #: What can become of a row besides, once somebody was erased: it is kept out.

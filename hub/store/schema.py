@@ -427,6 +427,15 @@ TABLES: tuple[Table, ...] = (
         "connection_id customer_id object field",
         doc="Fields that are not sent any more, because they go back and forth or the destination rewrites them.",
     ),
+    _table(
+        "reconcile_findings",
+        "id:int! run_id! connection_id:int! object! outcome! customer_id remote_id! why! fields",
+        "id",
+        Index(("connection_id", "object")),
+        Index(("customer_id",), where="customer_id IS NOT NULL"),
+        doc="Records of a destination that the last reconciling run found otherwise than they should be. `why`: a word on it; "
+        "`fields`: names of the fields that differ, never their values.",
+    ),
     # --- erasures ----------------------------------------------------------------------------------------------
     _table("erasures", "id:int! customer_id! actor! reason! counts! at!", "id", serial=True),
     _table(
@@ -451,7 +460,7 @@ VIEWS: tuple[View, ...] = (
             "run_id": "the run",
             "sync_id": "the sync that it was part of",
             "connection": "the connection's name",
-            "kind": "pull, consolidate or push",
+            "kind": "pull, consolidate, push or reconcile",
             "status": "how it ended",
             "started_by": "command, schedule, webhook",
             "started_at": "UTC",

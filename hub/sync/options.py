@@ -22,7 +22,7 @@ class SyncOptions:
     #: command, schedule, webhook: what began it.
     trigger: str = "command"
     #: Read only, consolidate only, or push only.
-    steps: frozenset[RunKind] = frozenset(RunKind)
+    steps: frozenset[RunKind] = frozenset((RunKind.PULL, RunKind.CONSOLIDATE, RunKind.PUSH))
 
 
 @dataclass(frozen=True, slots=True)

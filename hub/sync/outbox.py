@@ -114,6 +114,34 @@ def _plan(
     return made
 
 
+def plan_known(
+    store: Store,
+    destination: Destination,
+    object_: str,
+    states: Mapping[str, PushState],
+    rendered: Mapping[str, Mapping[str, Any]],
+    orphans: Sequence[PushState] = (),
+) -> Plan:
+    """What follows where something was learned of records, whatever was told before. states: by customer, as they stand
+    from now on; rendered: what is to stand there of those customers that the object is for; orphans: records of customers
+    that are no more."""
+    waiting = store.outbox.waiting(
+        destination.connection_id, object_, [*states, *(one.customer_id for one in orphans)]
+    )
+    left = {one.customer_id: one._replace(state="sent") for one in orphans if one.customer_id not in waiting}
+    made = Plan(destination, object_, seen=dict(states))
+    look = _Look({**states, **left}, waiting)
+    rule, now = destination.rule(object_), now_text()
+    for customer_id in states:
+        if customer_id in rendered:
+            _plan_upsert(made, look, customer_id, rendered[customer_id], rule, now)
+        else:
+            _plan_removal(made, look, customer_id, rule)
+    for customer_id in left:
+        _plan_removal(made, look, customer_id, rule)
+    return made
+
+
 @dataclass(slots=True)
 class _Look:
     """What destination and outbox have of the customers in question."""
@@ -205,9 +233,9 @@ def _plan_upsert(
     target = wanted.wanted(fields, rule)
     digest = wanted.digest(target)
     if made.destination.read and state and state.remote_fields:
-        agreed = _agreed(state, target, look.said_at.get(customer_id, {}))
-        if agreed != state:
-            made.seen[customer_id] = state = agreed
+        now_agreed = agreed(state, target, look.said_at.get(customer_id, {}))
+        if now_agreed != state:
+            made.seen[customer_id] = state = now_agreed
     next_at = None
     if not in_doubt and state and state.state == "sent":
         goes, next_at = _left_to_say(state, target, digest, rule, now)
@@ -231,7 +259,7 @@ def _priority(state: PushState | None, target: Mapping[str, Any], rule: OutRule 
     return CONSENT if wanted.fates(no, there, rule, now) else NORMAL
 
 
-def _agreed(state: PushState, target: Mapping[str, Any], said_at: Mapping[str, str]) -> PushState:
+def agreed(state: PushState, target: Mapping[str, Any], said_at: Mapping[str, str]) -> PushState:
     """Where both sides say the same by now, that is what later changes are changes of; an edit there is held against
     when we were told otherwise."""
     there = wanted.There.of(state.sent_fields, state.remote_fields, state.edits)
@@ -253,17 +281,25 @@ def _left_to_say(
     """Whether there is something to tell the destination now, and when there will be."""
     if rule is None:
         return state.sent_hash != digest, None
-    there = wanted.There.of(state.sent_fields, state.remote_fields, state.edits)
-    found = wanted.fates(target, there, rule, now)
-    if state.sent_hash == digest:
-        # All was told; what counts again is what they say otherwise where our word holds against theirs.
-        found = {
-            name: fate
-            for name, fate in found.items()
-            if name in (there.remote or {}) and fate.win.word in ANSWERED
-        }
+    found = answers(state, target, digest, rule, now)
     goes = any(fate.word in ("goes", "asked") for fate in found.values())
     return goes, min((fate.until for fate in found.values() if fate.until), default=None)
+
+
+def answers(
+    state: PushState, target: Mapping[str, Any], digest: str, rule: OutRule, now: str
+) -> dict[str, wanted.Fate]:
+    """What becomes of the fields that a record says otherwise than we do. digest: of the target."""
+    there = wanted.There.of(state.sent_fields, state.remote_fields, state.edits)
+    found = wanted.fates(target, there, rule, now)
+    if state.sent_hash != digest:
+        return found
+    # All was told; what counts again is what they say otherwise where our word holds against theirs.
+    return {
+        name: fate
+        for name, fate in found.items()
+        if name in (there.remote or {}) and fate.win.word in ANSWERED
+    }
 
 
 def _plan_removal(made: Plan, look: _Look, customer_id: str, rule: OutRule | None) -> None:

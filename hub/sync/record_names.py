@@ -41,7 +41,7 @@ def names_of(rule: OutRule, region: str | None = None) -> tuple[Name, ...]:
     region: the mapping's default, for phone numbers without a country."""
     fields = (rule.field_of(OUR_ID), rule.field_of("email"), *rule.match)
     return tuple(
-        Name(name, rule.column(name) or "", _normaliser(rule.column(name), region))
+        Name(name, rule.column(name) or "", normaliser(rule.column(name), region))
         for name in dict.fromkeys(fields)
         if name is not None
     )
@@ -52,7 +52,8 @@ def name_hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def _normaliser(column: str | None, region: str | None) -> Callable[[Json], str | None]:
+def normaliser(column: str | None, region: str | None) -> Callable[[Json], str | None]:
+    """How values of a golden column are made comparable: an address, a phone number, or a text however it is spelled."""
     if column == "email":
         return lambda value: _tried(normalise_email, value)
     if column == "phone":
