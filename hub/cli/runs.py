@@ -55,7 +55,9 @@ _connection = click.option(
     exits=(0, 3, 9),
 )
 @_connection
-@click.option("--kind", type=click.Choice(["pull", "consolidate", "push", "reconcile"]), help="Only this step.")
+@click.option(
+    "--kind", type=click.Choice(["pull", "consolidate", "push", "reconcile"]), help="Only this step."
+)
 @click.option("--status", help="Only those that stand so, such as failed or 'succeeded with rejects'.")
 @click.option("--sync", "sync_id", help="Only those of this sync.")
 @click.option("--before", help="Only those older than this run: the next page.")

@@ -116,7 +116,17 @@ class Reconciles:
         if not findings:
             return ids
         first = self._db.next_ids("reconcile_findings", len(findings))
-        names = ("id", "run_id", "connection_id", "object", "outcome", "customer_id", "remote_id", "why", "fields")
+        names = (
+            "id",
+            "run_id",
+            "connection_id",
+            "object",
+            "outcome",
+            "customer_id",
+            "remote_id",
+            "why",
+            "fields",
+        )
         rows = []
         for number, one in enumerate(findings, first):
             ids.setdefault(one.outcome, []).append(number)

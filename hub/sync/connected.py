@@ -115,6 +115,12 @@ class Connected:
                 raise MappingError("HUB-7052", problem, where=rule.gone_where, hint=hint)
 
     @property
+    def region(self) -> str | None:
+        """The country of phone numbers without one, as its mapping says."""
+        told = self.settings.mapping_defaults.get("region")
+        return told or self.document.defaults.get("region")
+
+    @property
     def account(self) -> str:
         """The vendor account whose allowance its calls are counted in."""
         return self.settings.account or self.connector.http().account or self.name

@@ -222,17 +222,22 @@ class Engine:
     def preview(self, name: str, *, seen: bool = False) -> Forecast:
         """What a push to a destination would do now; nothing is sent. seen: a person looks at it, which the first push
         to a destination waits for. Raises ConfigError HUB-7030 for a connection that nothing is written to."""
+        destination = self.destination(name)
+        self.catch_up([destination])
+        ahead = forecast(self.store, destination, now_text())
+        if seen:
+            digest = destination.mapping.out_hash
+            self.store.push_control.previewed(destination.connection_id, digest, now_text())
+        return ahead
+
+    def destination(self, name: str) -> outbox.Destination:
+        """A connection that is pushed to. Raises ConfigError HUB-7030 for one that nothing is written to, MappingError."""
         item = self.connected(name)
         if not item.is_destination:
             hint = "Set `after_sync: true` where it is read, too."
             raise ConfigError("HUB-7030", f"{name} is no destination", hint=hint)
-        connection_id = self.store.connections.connection_id(name, item.settings.connector)
-        destination = outbox.Destination.of(item, connection_id)
-        self.catch_up([destination])
-        ahead = forecast(self.store, destination, now_text())
-        if seen:
-            self.store.push_control.previewed(connection_id, destination.mapping.out_hash, now_text())
-        return ahead
+        number = self.store.connections.connection_id(name, item.settings.connector)
+        return outbox.Destination.of(item, number)
 
     def catch_up(self, destinations: Sequence[outbox.Destination]) -> None:
         """Plans what destinations have missed, while nobody changes customers. Raises Locked."""

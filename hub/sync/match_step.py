@@ -34,12 +34,7 @@ class MatchStep:
     @classmethod
     def of(cls, engine: Engine, name: str) -> MatchStep:
         """Raises ConfigError HUB-7030 for a connection that nothing is written to, MappingError."""
-        item = engine.connected(name)
-        if not item.is_destination:
-            hint = "Set `after_sync: true` where it is read, too."
-            raise ConfigError("HUB-7030", f"{name} is no destination", hint=hint)
-        number = engine.store.connections.connection_id(name, item.settings.connector)
-        return cls(engine, name, item, Destination.of(item, number))
+        return cls(engine, name, engine.connected(name), engine.destination(name))
 
     @property
     def objects(self) -> Sequence[str]:
@@ -94,11 +89,8 @@ class MatchStep:
         self, object_: str, accepting: Accepting | None, progress: Callable[[int], None]
     ) -> Iterator[tuple[Report, Counter[str]]]:
         self.engine.catch_up([self.to])
-        defaults: dict[str, str] = {**self.item.document.defaults}
-        defaults.update((str(key), value) for key, value in self.item.settings.mapping_defaults.items())
-        region = defaults.get("region")
         store = self.engine.store
-        with self._matching(region, progress) as matching:
+        with self._matching(self.item.region, progress) as matching:
             for one in [self.object(object_)] if object_ else self.objects or self.to.objects[:1]:
                 now, rule = now_text(), self._rule(one)
                 match = matching.match(one)

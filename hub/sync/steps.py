@@ -70,7 +70,7 @@ class Step:
         store, ring = self.store, Ring()
         try:
             read_to = store.checkpoints.of(connection_id)
-            with self._context(item, ring, first=not (read_to.streams or read_to.connection)) as context:
+            with self.context(item, ring, first=not (read_to.streams or read_to.connection)) as context:
                 pulled = Pull(
                     store,
                     item.connector,
@@ -92,7 +92,7 @@ class Step:
             store.budgets.park(account, pulled.parked_until)
         return pulled
 
-    def _context(
+    def context(
         self, item: Connected, ring: Ring, *, first: bool, by_person: bool = False
     ) -> AbstractContextManager[Context]:
         """What is lent to the connector for a run: its calls are a person's, those of a first filling, or of every day."""
@@ -124,7 +124,7 @@ class Step:
             error = self._push(item, connection_id, run_id, lease)
             kept = datetime.now(UTC) - timedelta(days=item.project.keep_deliveries)
             store.delivery_log.forget(connection_id, to_text(kept))
-            return self.finish(run_id, status_of(error), _of_destination(error))
+            return self.finish(run_id, status_of(error), of_destination(error))
         finally:
             store.leases.release(lease)
 
@@ -132,7 +132,7 @@ class Step:
         store, ring = self.store, Ring()
         try:
             first = store.push_control.standing(connection_id).filled_at is None
-            with self._context(item, ring, first=first, by_person=self.options.push.by_person) as context:
+            with self.context(item, ring, first=first, by_person=self.options.push.by_person) as context:
                 Push(
                     store,
                     item.connector,
@@ -158,8 +158,8 @@ class Step:
         return options if options.limit is not None else replace(options, limit=self.options.pull.limit)
 
 
-def _of_destination(error: HubError | None) -> HubError | None:
-    """Connectors raise the same errors whichever way they go; here it was a destination that did not answer."""
+def of_destination(error: HubError | None) -> HubError | None:
+    """The error as a destination's: connectors raise the same errors whichever way they go."""
     if not isinstance(error, SourceError) or isinstance(error, AuthRefused | MissingScope):
         return error
     return DestinationError(error.code, error.message, where=error.where, hint=error.hint)
