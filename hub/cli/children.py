@@ -1,4 +1,4 @@
-"""Scheduled syncs as processes of their own, started and ended by `hub serve`."""
+"""Scheduled syncs and reconciling runs as processes of their own, started and ended by `hub serve`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _log = logging.getLogger("hub.serve")
 
 #: Seconds that a sync gets to reach its next checkpoint; then it is killed, which loses nothing either.
 GRACE = 20.0
+#: Before a destination's name: it is to be reconciled, not synced. No name of a connection has a colon.
+RECONCILE = "reconcile:"
 
 
 class Children:
@@ -26,15 +28,18 @@ class Children:
 
     def __init__(self, app: App, stopping: Callable[[], bool]) -> None:
         self._stopping = stopping
-        self._command = _command(app)
+        self._app = app
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
 
-    def sync(self, connection: str) -> None:
-        """Sync one connection, and return when that has ended. From any thread."""
+    def run(self, job: str) -> None:
+        """Sync one connection, or reconcile it where `RECONCILE` stands before its name, and return when that has ended.
+        From any thread."""
+        connection = job.removeprefix(RECONCILE)
+        command = _command(self._app, *_WORDS[connection != job], connection)
         # A session of its own: Ctrl-C in the terminal reaches the service, which then asks its children.
         process = subprocess.Popen(
-            [*self._command, "--", connection],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -65,13 +70,18 @@ class Children:
                 os.killpg(process.pid, signal.SIGKILL)  # with the processes that it forked
 
 
-def _command(app: App) -> list[str]:
-    """`hub sync` as this process was called."""
+#: What a job is called: a sync, or a reconciling run.
+_WORDS = (("sync",), ("push", "reconcile"))
+
+
+def _command(app: App, *words: str) -> list[str]:
+    """A command on a connection, the last of the words, as this process was called."""
+    *verb, connection = words
     command = [
         sys.executable,
         "-m",
         "hub.cli",
-        "sync",
+        *verb,
         "--json",
         "--quiet",
         "--no-input",
@@ -81,7 +91,7 @@ def _command(app: App) -> list[str]:
     command += ["--project", str(app.settings.project)]
     for name, value in app.overrides.items():
         command += ["--setting", f"{name}={value}"]
-    return command + ["--log-json"] * app.log_json + ["--debug"] * app.debug
+    return [*command, *["--log-json"] * app.log_json, *["--debug"] * app.debug, "--", connection]
 
 
 def _tell(connection: str, code: int, output: bytes) -> None:

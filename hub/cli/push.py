@@ -1,8 +1,9 @@
-"""`hub push`: send what changed to destinations, after a look at what that would do; pause and resume."""
+"""`hub push`: send what changed to destinations, after a look at what that would do; match, reconcile, pause, resume."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import click
 
@@ -13,6 +14,9 @@ from hub.cli.output import Column, plural
 
 #: Guards that a person can let one run pass; the same as `hub.sync.guard.GUARDS`, which is not imported for --help.
 GUARDS = ("first", "creates", "updates", "clears", "deletes", "source", "errors")
+
+#: The same for a reconciling run; as `hub.sync.reconcile.GUARDS`.
+RECONCILE_GUARDS = ("list", "creates", "updates", "deletes")
 
 _STANDING = (
     Column("connection", "destination"),
@@ -147,6 +151,74 @@ def match(
             matching.links(app, step, object_, link, unlink)
             return 0
         return matching.match(app, step, object_, accept=accept, reveal=reveal)
+
+
+@push.command(
+    "reconcile",
+    examples=(
+        "hub push reconcile crm",
+        'hub push reconcile crm --repair --reason "weekly"',
+        'hub push reconcile crm --repair --missing unlink --reason "they were deleted on purpose"',
+    ),
+    exits=(0, 3, 4, 5, 7, 8, 9, 130),
+)
+@click.argument("name", metavar="DESTINATION", shell_complete=connection_names)
+@_object
+@click.option(
+    "--repair", is_flag=True, help="Plan what is to be sent again, and accept the rest; needs --reason."
+)
+@click.option(
+    "--missing",
+    type=click.Choice(("recreate", "unlink")),
+    help="With --repair: what happens where the record is not there any more; else it is only told.",
+)
+@click.option(
+    "--override",
+    "guards",
+    multiple=True,
+    type=click.Choice(RECONCILE_GUARDS),
+    help="Let this run pass a guard; needs --reason.",
+)
+@click.option("--reason", default="", help="Why; kept in the log of the run.")
+@click.option("--trigger", default="command", hidden=True)
+@reveal_option
+@pass_app
+def reconcile(
+    app: App,
+    name: str,
+    object_: str,
+    repair: bool,
+    missing: Literal["recreate", "unlink"] | None,
+    guards: tuple[str, ...],
+    reason: str,
+    trigger: str,
+    reveal: bool,
+) -> int:
+    """Hold all that a destination lists against what the hub knows to be there.
+
+    It tells what drifted, what is missing, what is left of former customers, and what is not ours; nothing is changed, here
+    or there. With --repair, drift goes by whose word counts (`wins` in the mapping): ours is planned, theirs is accepted.
+    What is planned goes with the next push, under its guard.
+    """
+    from hub.cli import deciding
+    from hub.cli.reconciling import run
+    from hub.sync.reconcile import ReconcileOptions
+
+    if (repair or guards) and not reason.strip():
+        raise click.UsageError("--repair and --override need a --reason: it is kept in the log of the run")
+    if missing and not repair:
+        raise click.UsageError("--missing says what --repair does")
+    options = ReconcileOptions(
+        object=object_,
+        repair=repair,
+        missing=missing or "",
+        reason=reason.strip(),
+        actor=deciding.user(),
+        overrides=frozenset(guards),
+        by_person=trigger == "command",
+        trigger=trigger,
+    )
+    return run(app, name, options, reveal=reveal)
 
 
 @push.command(

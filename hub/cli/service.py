@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from typing import Self
 from hub.cli.app import App
 from hub.cli.border import place
 from hub.cli.checkups import is_abandoned
-from hub.cli.children import Children
+from hub.cli.children import RECONCILE, Children
 from hub.errors import HubError, Locked
 from hub.http.quota import OVER_SHARE, Part, waits_of
 from hub.models import Run, RunKind, RunStatus
@@ -59,6 +59,10 @@ class Service:
             if schedule
             else []
         )
+        #: Destinations that are held against what was sent to them.
+        self.reconciled = (
+            [one for one in self._settings.connections.values() if one.reconcile] if schedule else []
+        )
         self.receivers: list[str] = []
 
     def __enter__(self) -> Self:
@@ -69,7 +73,7 @@ class Service:
             for name in self.receivers:
                 self._arrivals.landed(name)  # something may have landed just before the last end
             threads.submit(_logged(self._arrivals.run))
-            if self.scheduled or self.following:
+            if self.scheduled or self.following or self.reconciled:
                 threads.submit(_logged(self._run_schedule))
             self._stack = stack.pop_all()
         return self
@@ -99,7 +103,7 @@ class Service:
         with open_store(self._settings.store_path) as store:
             loop = Loop(
                 lambda: self._jobs(store, since),
-                self._children.sync,
+                self._children.run,
                 stopping=self.stopping,
             )
             loop.run()
@@ -107,19 +111,34 @@ class Service:
     def _jobs(self, store: Store, since: datetime) -> list[Job]:
         """What the scheduler must know of now."""
         jobs = [self._job(store, one, one.schedule, since) for one in self.scheduled if one.schedule]
-        return jobs + [self._job(store, one, "365d", since) for one in self.following if _waits(store, one)]
+        jobs += [self._job(store, one, "365d", since) for one in self.following if _waits(store, one)]
+        return jobs + [
+            self._job(store, one, one.reconcile, since, (RunKind.RECONCILE,), before=RECONCILE)
+            for one in self.reconciled
+            if one.reconcile and _is_pushed_to(store, one)
+        ]
 
-    def _job(self, store: Store, connection: ConnectionSettings, schedule: str, since: datetime) -> Job:
-        """What the scheduler must know of a connection."""
+    def _job(
+        self,
+        store: Store,
+        connection: ConnectionSettings,
+        schedule: str,
+        since: datetime,
+        kinds: Sequence[RunKind] = (RunKind.PULL, RunKind.PUSH),
+        *,
+        before: str = "",
+    ) -> Job:
+        """What the scheduler must know of a connection. kinds: the runs that tell how it went, the first kind that there is;
+        before: what stands before its name."""
         number = store.connections.find(connection.name)
         runs: list[Run] = []
-        for kind in (RunKind.PULL, RunKind.PUSH) if number is not None else ():
+        for kind in kinds if number is not None else ():
             runs = runs or store.runs.find(connection_id=number, kind=kind, of_syncs=True, limit=10)
         now = datetime.now(UTC)
         # What was cut short (the service was restarted, say) goes on at once and not after the interval.
         whole = [run for run in runs if not _was_cut_short(store, run, now)]
         return job_of(
-            connection.name,
+            before + connection.name,
             schedule,
             whole,
             known_since=since,
@@ -135,6 +154,12 @@ def parked_until(store: Store, connection: ConnectionSettings) -> datetime | Non
     own = store.budgets.parked_until(waits_of(connection.name))
     ends = [own, store.budgets.parked_until(account), over[1].ends_at if over else None]
     return max((end for end in ends if end is not None), default=None)
+
+
+def _is_pushed_to(store: Store, connection: ConnectionSettings) -> bool:
+    """Whether there is anything to hold against what a destination lists."""
+    number = store.connections.find(connection.name)
+    return number is not None and store.push_control.standing(number).begun_at is not None
 
 
 def _waits(store: Store, connection: ConnectionSettings) -> bool:

@@ -122,6 +122,11 @@ class ConnectionSettings(BaseModel):
         "holds (creates 0.2, updates 0.3, clears 0.02, deletes 0.05), numbers (most_creates 1000, most_deletes 100), "
         "and the share of rows that may fail (errors 0.1).",
     )
+    reconcile: Schedule | None = Field(
+        None,
+        description="For a destination that can be listed: how often `hub serve` holds what is there against what was sent, "
+        "such as 7d, or five fields of cron. It only tells (`hub runs show`); null: only by `hub push reconcile`.",
+    )
     on_error: Literal["quarantine", "stop"] = Field(
         "quarantine",
         description="What a bad record does: quarantine keeps it aside and goes on, stop ends the run.",
