@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from click.testing import CliRunner
 
-from hub.cli import children, push, reconciling
+from hub.cli import children, main, push, reconciling
 from hub.cli.app import App
 from hub.cli.service import Service
 from hub.models import RunKind
@@ -18,7 +19,7 @@ from hub.store.api import open_store
 from hub.sync import comparing, reconcile
 from hub.testing.fake_crm import FakeCrm
 
-from .conftest import Folder
+from .conftest import Answer, Folder
 from .test_matching import MANIFEST, MAPPING
 
 
@@ -28,9 +29,19 @@ def crm() -> Iterator[FakeCrm]:
         yield running
 
 
+class Here(Folder):
+    """A project's folder, and the command run in this process."""
+
+    def hub(self, *words: str, **options: Any) -> Answer:
+        runner = CliRunner(env={"NO_COLOR": "1", "COLUMNS": "160"})
+        done = runner.invoke(main, [*words, "--project", str(self.path)], **options)
+        return Answer(done.exit_code, done.stdout, done.stderr)
+
+
 @pytest.fixture
 def folder(lists: Folder, crm: FakeCrm) -> Folder:
     """A project whose Ann and Bob are in the CRM."""
+    lists = Here(lists.path)
     lists.write("connectors/paper/connector.yaml", MANIFEST)
     lists.write(
         "mappings/paper.yaml", MAPPING.replace("wins: {name: theirs, phone: review}", "wins: {name: ours}")
@@ -148,7 +159,7 @@ def test_a_destination_that_cannot_be_listed_says_so(folder: Folder) -> None:
 
 def test_words_are_those_of_the_engine() -> None:
     assert push.RECONCILE_GUARDS == reconcile.GUARDS
-    assert set(reconciling.ENDS) == set(comparing.End.__args__)
+    assert set(reconciling.ENDS) == set(get_args(comparing.End))
 
 
 def test_the_page_shows_what_is_printed(folder: Folder, crm: FakeCrm) -> None:
