@@ -33,6 +33,7 @@ _EXAMPLE: Mapping[str, Json] = {
     "mapping_defaults": {"region": "PL", "currency": "PLN"},
     "account": "shop.example.com",
     "push_limits": {"most_deletes": 20},
+    "reconcile": "7d",
     "trusted_hosts": ["shop.lan.example.com"],
     "config": {
         "store_url": "https://shop.example.com",
