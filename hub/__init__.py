@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     )
     from hub.rest import RestConnector
     from hub.rest.session import Session
-    from hub.signatures import SCHEMES, Scheme, is_signed, signed_headers
+    from hub.signatures import SCHEMES, Scheme, can_sign, is_fresh, is_signed, signed_headers
 
 __version__ = "0.1.0"
 
@@ -81,7 +81,7 @@ _HOME = {
         "Retry", "SkipRecord", "Unreachable",
     ),
     "hub.hookspecs": ("hookimpl",),
-    "hub.signatures": ("SCHEMES", "Scheme", "is_signed", "signed_headers"),
+    "hub.signatures": ("SCHEMES", "Scheme", "can_sign", "is_fresh", "is_signed", "signed_headers"),
     "hub.mail": (
         "MAIL_STREAM", "PUBLIC_PROVIDERS", "LandedMail", "MailBatch", "MailOrigin", "MailReader", "OwnAddresses", "clean_text",
         "is_draft", "land_mail", "mail_date", "mail_page", "refused_mail", "until_limit",
@@ -101,7 +101,8 @@ __all__ = [  # noqa: RUF022 - grouped as a reader looks for them
     "Connector", "Capabilities", "Stream", "Cursor", "Context", "CheckResult", "HttpOptions", "Quota", "Verdict", "Request", "Received",
     "Page", "BrokenRecord", "Checkpoint", "Selection", "StreamSelection", "WriteRow", "RowResult", "RowStatus",
     "Found", "HubError", "ConfigError", "AuthRefused", "MissingScope", "Unreachable", "Retry", "CursorGone", "Refused", "BadAnswer",
-    "SkipRecord", "RestConnector", "Session", "SingerSource", "AirbyteSource", "DltSource", "SCHEMES", "Scheme", "is_signed", "signed_headers",
+    "SkipRecord", "RestConnector", "Session", "SingerSource", "AirbyteSource", "DltSource", "SCHEMES", "Scheme", "can_sign",
+    "is_fresh", "is_signed", "signed_headers",
     "MailReader", "MailOrigin", "OwnAddresses", "LandedMail", "MailBatch", "MAIL_STREAM", "PUBLIC_PROVIDERS", "land_mail",
     "refused_mail", "mail_page", "until_limit", "is_draft", "clean_text", "mail_date", "parse_json", "hookimpl", "__version__",
 ]  # fmt: skip

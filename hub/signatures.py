@@ -41,7 +41,7 @@ class Scheme:
     encoding: Literal["hex", "base64"] = "base64"
     #: What stands before a signature.
     prefix: str = ""
-    #: What stands between several.
+    #: What stands between several, as we send them; a comma or a space is as good in what arrives.
     between: str = ""
     #: Header with the time; `t=` in front: that part of the signature's own header.
     timestamp: str = ""
@@ -110,9 +110,9 @@ def is_signed(
     vendor's public keys, each as `modulus:exponent` in base64url. url: the address the vendor was given, where it signs
     that. Every signature is held against every secret, in constant time.
     """
-    stamp = _timestamp(scheme, request.headers)
-    if scheme.timestamp and not _is_fresh(scheme, stamp, request.received_at):
+    if not is_fresh(scheme, request):
         return False
+    stamp = _timestamp(scheme, request.headers)
     given = _signatures(scheme, request.headers)
     content = _content(scheme, request, stamp, url)
     if content is None:
@@ -125,25 +125,52 @@ def is_signed(
     return any(fits)
 
 
+def is_fresh(scheme: Scheme, request: Request) -> bool:
+    """Whether the request says that it was sent within the tolerance of when it arrived, and what it is called, where the
+    scheme signs that. True for a scheme without a time; nothing is proven by it."""
+    if scheme.id and not request.headers.get(scheme.id):
+        return False
+    stamp = _timestamp(scheme, request.headers)
+    return not scheme.timestamp or _is_near(scheme, stamp, request.received_at)
+
+
+def can_sign(scheme: Scheme, secret: SecretStr | str) -> bool:
+    """Whether a secret has the shape that the scheme asks for: `whsec_` and 24 to 64 bytes in base64, or any text."""
+    return scheme.algorithm != "rsa" and bool(_key(scheme, _opened(secret) or ""))
+
+
 def signed_headers(
-    scheme: Scheme, request: Request, secret: SecretStr | str, *, url: str = "", id_: str = "evt_1"
+    scheme: Scheme,
+    request: Request,
+    *secrets: SecretStr | str,
+    url: str = "",
+    id_: str = "evt_1",
 ) -> dict[str, str]:
     """The headers by which `is_signed` knows a request, sent at its `received_at`: for fakes, and for what we send.
 
-    Raises ValueError for a secret that cannot be one, and for `rsa`, where only the vendor has the key."""
-    key = _key(scheme, _opened(secret) or "")
-    if scheme.algorithm == "rsa" or not key:
+    secrets: one; several while they are being changed, where the scheme takes several signatures.
+
+    Raises ValueError for a secret that cannot be one, for several where the scheme takes one, and for `rsa`, where only
+    the vendor has the key."""
+    if not secrets or not all(can_sign(scheme, secret) for secret in secrets):
         raise ValueError("not a secret that can sign")
+    if len(secrets) > 1 and not scheme.between:
+        raise ValueError("one secret, as there is place for one signature")
     stamp = _written_time(scheme, request.received_at)
     own = {scheme.id: id_} if scheme.id else {}
     content = _content(scheme, replace(request, headers={**request.headers, **own}), stamp, url)
     assert content is not None, "only what arrives can contradict itself"
-    said = scheme.prefix + _encoded(scheme, _digest(scheme, key, content))
+    said = scheme.between.join(_signature(scheme, secret, content) for secret in secrets)
     if scheme.wrapped:
         said = base64.b64encode(f"{id_}:{said}".encode()).decode()
     if scheme.timestamp.endswith("="):
         return {**own, scheme.header: f"{scheme.timestamp}{stamp},{said}"}
     return {**own, **({scheme.timestamp: stamp} if scheme.timestamp else {}), scheme.header: said}
+
+
+def _signature(scheme: Scheme, secret: SecretStr | str, content: bytes) -> str:
+    key = _key(scheme, _opened(secret) or "") or b""
+    return scheme.prefix + _encoded(scheme, _digest(scheme, key, content))
 
 
 # --- what is signed --------------------------------------------------------------------------------------------------
@@ -188,7 +215,7 @@ def _timestamp(scheme: Scheme, headers: Mapping[str, str]) -> str:
     return found[0].removeprefix(scheme.timestamp) if len(found) == 1 else ""
 
 
-def _is_fresh(scheme: Scheme, stamp: str, now: datetime) -> bool:
+def _is_near(scheme: Scheme, stamp: str, now: datetime) -> bool:
     try:
         if scheme.unit == "text":
             moment = datetime.fromisoformat(stamp)
@@ -216,8 +243,10 @@ def _signatures(scheme: Scheme, headers: Mapping[str, str]) -> list[bytes]:
     told = headers.get(scheme.header, "").strip()
     if scheme.wrapped:
         _, _, told = (_unwrapped(told) or "").rpartition(":")
-    parts = [part.strip() for part in (told.split(scheme.between) if scheme.between else [told])]
-    texts = [part.removeprefix(scheme.prefix) for part in parts if part.startswith(scheme.prefix)]
+    if scheme.between:
+        texts = re.findall(rf"(?:^|[\s,]){re.escape(scheme.prefix)}([A-Za-z0-9+/=]+)(?=[\s,]|$)", told)
+    else:
+        texts = [told.removeprefix(scheme.prefix)] if told.startswith(scheme.prefix) else []
     return [decoded for text in texts if text and (decoded := _decoded(scheme, text)) is not None]
 
 

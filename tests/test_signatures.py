@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from hub.contract import Request
-from hub.signatures import SCHEMES, TOLERANCE, Scheme, is_signed, signed_headers
+from hub.signatures import SCHEMES, TOLERANCE, Scheme, can_sign, is_signed, signed_headers
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 SECONDS = str(int(NOW.timestamp()))
@@ -142,6 +142,34 @@ def test_a_request_sent_again_later_is_refused(name: str) -> None:
         told = f"t={wrong},v1=00" if own == "t=" else wrong
         headers = good.headers | {SCHEMES[name].header if own == "t=" else own: told}
         assert not fits(name, replace(good, headers=headers))
+
+
+def test_a_sender_signs_with_both_secrets_while_one_is_changed() -> None:
+    former = "whsec_" + base64.b64encode(bytes(range(1, 33))).decode()
+    headers = signed_headers(SCHEMES["standard"], request(), WHSEC, former, id_="msg_1")
+    both = replace(request(), headers=headers)
+    assert headers["webhook-signature"].count("v1,") == 2
+    assert fits("standard", both, WHSEC)
+    assert fits("standard", both, former)
+    assert not fits("standard", both, "whsec_" + base64.b64encode(bytes(32)).decode())
+    joined = headers["webhook-signature"].replace(" ", ", ")
+    assert fits("standard", replace(both, headers={**headers, "webhook-signature": joined}), former)
+    with pytest.raises(ValueError, match="one secret"):
+        signed_headers(SCHEMES["shopify"], request(), "one", "other")
+
+
+def test_a_request_without_its_signed_name_is_refused() -> None:
+    good = signed("standard")
+    nameless = {name: value for name, value in good.headers.items() if name != "webhook-id"}
+    assert not fits("standard", replace(good, headers=nameless))
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_####", "whsec_c2hvcnQ=", WHSEC[6:]])
+def test_a_secret_of_another_shape_is_none(secret: str) -> None:
+    assert not can_sign(SCHEMES["standard"], secret)
+    assert can_sign(SCHEMES["standard"], SecretStr(WHSEC))
+    assert can_sign(SCHEMES["stripe"], "any text")
+    assert not can_sign(SCHEMES["shipstation"], "only the vendor has the key")
 
 
 def test_a_time_told_twice_is_none() -> None:

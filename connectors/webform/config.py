@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from connectors.webform.signature import key_of
+from hub import SCHEMES, can_sign
 
 Purpose = Literal[
     "marketing", "newsletter", "analytics", "personalization", "profiling", "data_sharing", "sale_of_data", "service",
@@ -73,7 +73,7 @@ class WebformConfig(BaseModel):
     @field_validator("signing_secret", "previous_signing_secret")
     @classmethod
     def _secret_can_be_used(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret is not None and key_of(secret) is None:
+        if secret is not None and not can_sign(SCHEMES["standard"], secret):
             raise ValueError("must be whsec_ followed by 24 to 64 random bytes in base64")
         return secret
 

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import BaseModel, SecretStr
 
-from connectors.webform import signature
 from connectors.webform.body import Posted, Unreadable, kind_of, read
 from connectors.webform.config import WebformConfig
 from connectors.webform.page import form_page, refusal_page, thanks_page
 from connectors.webform.submission import Unkeepable, is_blank, is_robot, submission
-from hub import Capabilities, CheckResult, Connector, Context, Page, Received, Request, Stream
+from hub import (
+    SCHEMES,
+    Capabilities,
+    CheckResult,
+    Connector,
+    Context,
+    Page,
+    Received,
+    Request,
+    Stream,
+    is_fresh,
+    is_signed,
+)
+
+STANDARD = SCHEMES["standard"]
+_ID = re.compile(r"[!-~]{1,256}", re.ASCII)
 
 
 class Webform(Connector):
@@ -72,9 +87,9 @@ class Webform(Connector):
         kind = kind_of(headers.get("content-type", ""))
         if not kind:
             return self._refusal(request, 415, "HUB-4213", "send a form, multipart or JSON")
-        if "webhook-id" in headers and not signature.is_id(headers["webhook-id"]):
+        if "webhook-id" in headers and not _ID.fullmatch(headers["webhook-id"]):
             return self._refusal(request, 400, "HUB-4210", "the webhook-id cannot be one")
-        if self._secrets and signature.is_marked(headers):
+        if self._secrets and STANDARD.header in headers:
             return self._badly_signed(request)
         if self.config.allow_unsigned:
             return None
@@ -87,10 +102,9 @@ class Webform(Connector):
         return None
 
     def _badly_signed(self, request: Request) -> Received | None:
-        headers = request.headers
-        if "webhook-id" not in headers or not signature.is_fresh(headers, request.received_at.timestamp()):
+        if not is_fresh(STANDARD, request):
             return self._refusal(request, 401, "HUB-4209", "the timestamp is missing or too far from now")
-        if not signature.is_signed(headers, request.body, self._secrets):
+        if not is_signed(STANDARD, request, self._secrets):
             return self._refusal(request, 401, "HUB-4208", "the signature does not fit")
         return None
 
@@ -111,7 +125,7 @@ class Webform(Connector):
 
     def _taken(self, request: Request, posted: Posted, context: Context) -> Received:
         config = self.config
-        signed = bool(self._secrets) and signature.is_marked(request.headers)
+        signed = bool(self._secrets) and STANDARD.header in request.headers
         if is_robot(posted.fields, config.honeypot):
             context.log.info(
                 "a robot's form post was dropped", extra={"action": "webform.honeypot", "form": config.form}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator
 
-PREFIX = "whsec_"
+from hub import SCHEMES, can_sign
 
 
 class WebhookConfig(BaseModel):
@@ -39,18 +37,6 @@ class WebhookConfig(BaseModel):
     @field_validator("secret", "former_secret")
     @classmethod
     def _usable(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and key_of(value) is None:
+        if value is not None and not can_sign(SCHEMES["standard"], value):
             raise ValueError("a secret is `whsec_` and 24 to 64 bytes in base64")
         return value
-
-
-def key_of(secret: SecretStr) -> bytes | None:
-    """The bytes of a `whsec_` secret; None when it is none."""
-    text = secret.get_secret_value()
-    if not text.startswith(PREFIX):
-        return None
-    try:
-        key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
-    except binascii.Error:
-        return None
-    return key if 24 <= len(key) <= 64 else None

@@ -8,7 +8,7 @@ from typing import ClassVar
 from hub import Capabilities, CheckResult, Connector, Context, HttpOptions, RowResult, WriteRow
 
 from .config import WebhookConfig
-from .message import body_of, results_of, signed_headers
+from .message import body_of, headers_of, results_of
 
 
 class Webhook(Connector):
@@ -44,6 +44,6 @@ class Webhook(Connector):
 
     def _post(self, body: bytes, context: Context) -> object:
         secrets = [secret for secret in (self.config.secret, self.config.former_secret) if secret]
-        headers = signed_headers(body, secrets, context.now)
+        headers = headers_of(body, secrets, context.now)
         answer = context.http.request("POST", "", content=body, headers=headers, idempotent=True)
         return answer.body

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
 from pydantic import SecretStr
 
-from hub import RowResult, RowStatus, WriteRow
-
-from .config import key_of
+from hub import SCHEMES, Request, RowResult, RowStatus, WriteRow, signed_headers
 
 #: What a receiver may say of a row -> what that means.
 STATUSES = {
@@ -47,17 +43,12 @@ def request_id(body: bytes) -> str:
     return f"msg_{hashlib.sha256(body).hexdigest()[:32]}"
 
 
-def signed_headers(body: bytes, secrets: Iterable[SecretStr], now: datetime) -> dict[str, str]:
-    """The headers of Standard Webhooks: HMAC-SHA256 of `id.timestamp.body`, one signature for each secret."""
-    name, at = request_id(body), str(int(now.timestamp()))
-    content = f"{name}.{at}.".encode() + body
-    keys = [key for secret in secrets if (key := key_of(secret)) is not None]
-    signatures = [base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode() for key in keys]
+def headers_of(body: bytes, secrets: Sequence[SecretStr], now: datetime) -> dict[str, str]:
+    """The headers of Standard Webhooks, with one signature for each secret."""
+    sent = Request("POST", "", {}, {"content-type": "application/json"}, body, now)
     return {
-        "content-type": "application/json",
-        "webhook-id": name,
-        "webhook-timestamp": at,
-        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
+        **sent.headers,
+        **signed_headers(SCHEMES["standard"], sent, *secrets, id_=request_id(body)),
     }
 
 

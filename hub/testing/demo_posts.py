@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +11,9 @@ from typing import Literal
 from urllib.parse import urlencode
 
 import orjson
+
+from hub.contract import Request
+from hub.signatures import SCHEMES, signed_headers
 
 #: The shop's web site, where the form is.
 SITE = "https://tea.example.com"
@@ -65,13 +66,7 @@ def _form(sender: Sender, number: int, fields: Mapping[str, str]) -> Post:
 
 
 def _signed(number: int, fields: Mapping[str, str], secret: str, now: datetime) -> Post:
-    body, event, at = orjson.dumps(dict(fields)), f"evt-{number:04d}", str(int(now.timestamp()))
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    signature = base64.b64encode(hmac.digest(key, f"{event}.{at}.".encode() + body, hashlib.sha256)).decode()
-    headers = {
-        "content-type": "application/json",
-        "webhook-id": event,
-        "webhook-timestamp": at,
-        "webhook-signature": f"v1,{signature}",
-    }
-    return Post("program", headers, body, 202)
+    body, event = orjson.dumps(dict(fields)), f"evt-{number:04d}"
+    sent = Request("POST", "/in/contact", {}, {"content-type": "application/json"}, body, now)
+    signature = signed_headers(SCHEMES["standard"], sent, secret, id_=event)
+    return Post("program", {**sent.headers, **signature}, body, 202)

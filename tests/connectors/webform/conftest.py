@@ -11,12 +11,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from pydantic import SecretStr
 
 from connectors.webform.config import WebformConfig
-from connectors.webform.signature import sign
 from connectors.webform.source import Webform
 from hub.contract import Context, Received, Request
+from hub.signatures import SCHEMES, signed_headers
 
 NOW = datetime(2026, 7, 30, 12, 0, 0, tzinfo=UTC)
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo="
@@ -70,13 +69,9 @@ class Bench:
     ) -> Received:
         """A signed JSON post; `offset`: seconds that the sender's clock is ahead."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        stamp = int((NOW + timedelta(seconds=offset)).timestamp())
-        signed = {
-            "content-type": "application/json",
-            "webhook-id": event,
-            "webhook-timestamp": str(stamp),
-            "webhook-signature": sign(SecretStr(secret), event, stamp, content),
-        }
+        kind = {"content-type": "application/json"}
+        sent = Request("POST", "/in/form", {}, kind, content, NOW + timedelta(seconds=offset))
+        signed = kind | signed_headers(SCHEMES["standard"], sent, secret, id_=event)
         return self.send(content, signed | (headers or {}))
 
 

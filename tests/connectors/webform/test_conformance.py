@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
-
-from connectors.webform.signature import sign
-from hub import Request
+from hub import SCHEMES, Request, signed_headers
 from hub.testing import NOON, Conformance
 
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo="
@@ -32,11 +30,5 @@ class TestWebform(Conformance):
         body = json.dumps(
             {"name": "Ann Lee", "email": "ann@example.com", "message": "Do you have any?"}
         ).encode()
-        stamp = int(NOON.timestamp())
-        headers = {
-            "content-type": "application/json",
-            "webhook-id": "evt_1",
-            "webhook-timestamp": str(stamp),
-            "webhook-signature": sign(SecretStr(SECRET), "evt_1", stamp, body),
-        }
-        return [Request("POST", "/in/case", {}, headers, body, NOON)]
+        sent = Request("POST", "/in/case", {}, {"content-type": "application/json"}, body, NOON)
+        return [replace(sent, headers={**sent.headers, **signed_headers(SCHEMES["standard"], sent, SECRET)})]

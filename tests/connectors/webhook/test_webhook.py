@@ -7,6 +7,8 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,17 @@ from pydantic import ValidationError
 
 from connectors.webhook.config import WebhookConfig
 from connectors.webhook.connector import Webhook
-from hub import AuthRefused, HttpOptions, Refused, RowStatus, Unreachable, WriteRow
+from hub import (
+    SCHEMES,
+    AuthRefused,
+    HttpOptions,
+    Refused,
+    Request,
+    RowStatus,
+    Unreachable,
+    WriteRow,
+    is_signed,
+)
 from hub.http import Limits
 from hub.testing.driver import Driver
 from hub.testing.fake_server import Answer, Asked, FakeServer
@@ -42,8 +54,6 @@ class OnLoopback(Webhook):
     """The same with a host that may be private."""
 
     def http(self) -> HttpOptions:
-        from dataclasses import replace
-
         return replace(super().http(), trusted_hosts=("127.0.0.1",))
 
 
@@ -100,6 +110,19 @@ def test_a_request_is_signed_so_that_a_changed_byte_shows(receiver: Receiver) ->
     assert fits(OLD_KEY, asked.body)
     assert not fits(KEY, asked.body.replace(b"P1", b"P2"))
     assert not fits(bytes(32), asked.body)
+
+
+def test_our_own_receiver_knows_what_we_send(receiver: Receiver) -> None:
+    write(receiver, rows(), former_secret=OLD_SECRET)
+    asked = receiver.requests[0]
+    headers = {name.lower(): value for name, value in asked.headers.items()}
+    sent_at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), tz=UTC)
+    arrived = Request("POST", "/in", {}, headers, asked.body, sent_at)
+    for secret in (SECRET, OLD_SECRET):
+        assert is_signed(SCHEMES["standard"], arrived, [secret])
+        assert not is_signed(SCHEMES["standard"], replace(arrived, body=asked.body + b" "), [secret])
+        late = replace(arrived, received_at=arrived.received_at + timedelta(seconds=301))
+        assert not is_signed(SCHEMES["standard"], late, [secret])
 
 
 def test_a_repetition_is_the_same_request_by_name_and_bytes(receiver: Receiver) -> None:
