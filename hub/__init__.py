@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Refused,
         Retry,
         SkipRecord,
+        SkipStream,
         Unreachable,
     )
     from hub.foreign import AirbyteSource, DltSource, SingerSource
@@ -78,7 +79,7 @@ _HOME = {
     ),
     "hub.errors": (
         "AuthRefused", "BadAnswer", "ConfigError", "CursorGone", "HubError", "MissingScope", "Refused",
-        "Retry", "SkipRecord", "Unreachable",
+        "Retry", "SkipRecord", "SkipStream", "Unreachable",
     ),
     "hub.hookspecs": ("hookimpl",),
     "hub.signatures": ("SCHEMES", "Scheme", "can_sign", "is_fresh", "is_signed", "signed_headers"),
@@ -101,7 +102,7 @@ __all__ = [  # noqa: RUF022 - grouped as a reader looks for them
     "Connector", "Capabilities", "Stream", "Cursor", "Context", "CheckResult", "HttpOptions", "Quota", "Verdict", "Request", "Received",
     "Page", "BrokenRecord", "Checkpoint", "Selection", "StreamSelection", "WriteRow", "RowResult", "RowStatus",
     "Found", "HubError", "ConfigError", "AuthRefused", "MissingScope", "Unreachable", "Retry", "CursorGone", "Refused", "BadAnswer",
-    "SkipRecord", "RestConnector", "Session", "SingerSource", "AirbyteSource", "DltSource", "SCHEMES", "Scheme", "can_sign",
+    "SkipRecord", "SkipStream", "RestConnector", "Session", "SingerSource", "AirbyteSource", "DltSource", "SCHEMES", "Scheme", "can_sign",
     "is_fresh", "is_signed", "signed_headers",
     "MailReader", "MailOrigin", "OwnAddresses", "LandedMail", "MailBatch", "MAIL_STREAM", "PUBLIC_PROVIDERS", "land_mail",
     "refused_mail", "mail_page", "until_limit", "is_draft", "clean_text", "mail_date", "parse_json", "hookimpl", "__version__",

@@ -10,6 +10,7 @@
     │  ├─ AuthRefused       wrong or lost credentials: needs a person                     exit 4
     │  ├─ MissingScope      the credentials work but may not read this                    exit 4
     │  ├─ Unreachable       no answer: heals by itself                                    exit 6
+    │  ├─ SkipStream        one stream is not for this account: it is left out, the others go on  exit 5
     │  ├─ Retry             asked to wait longer than a run may sleep: parked until then  exit 6
     │  ├─ CursorGone        the cursor is too old: the stream is read afresh
     │  ├─ Refused           the request itself is wrong (404, 409, 422 …): the connector may know what to do
@@ -153,6 +154,24 @@ class Retry(SourceError):  # noqa: N818
         super().__init__(code, message, where=where, hint=hint)
         self.until = until
         self.alone = alone
+
+
+class SkipStream(SourceError):  # noqa: N818 - named for what the engine does with it
+    """One stream cannot be had: the grant lacks a permission, or the account the feature. The others are read, the run is
+    `incomplete` and tells it every time; what landed earlier stays.
+
+    stream: its name. reason: half a sentence for a person, without values of records.
+    """
+
+    exit_code = 5
+    #: One for all, so that whoever schedules knows that trying again soon is no use.
+    CODE: ClassVar[str] = "HUB-6018"
+
+    def __init__(self, stream: str, reason: str, *, where: str = "", hint: str = "") -> None:
+        told = hint or "Grant what is missing, or leave the stream out of the connection."
+        super().__init__("HUB-6018", f"{stream} is left out: {reason}", where=where, hint=told)
+        self.stream = stream
+        self.reason = reason
 
 
 class CursorGone(SourceError):  # noqa: N818

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from hub.errors import SkipStream
 from hub.models import Run, RunStatus
 from hub.settings.schedule import interval_seconds
 
@@ -76,7 +77,7 @@ def job_of(
     ended = [run for run in runs if run.status not in (RunStatus.RUNNING, RunStatus.CANCELLED)]
     failures = 0
     for run in ended:
-        if run.status not in _PASSING | _STUCK:
+        if run.status not in _PASSING | _STUCK or _left_out(run):
             break
         failures += 1
     return Job(
@@ -90,6 +91,11 @@ def job_of(
         needs_person=bool(ended) and ended[0].status in _STUCK,
         parked_until=parked_until,
     )
+
+
+def _left_out(run: Run) -> bool:
+    """Whether all that is wrong with a run is a stream that its account cannot have: asking sooner changes nothing."""
+    return run.error is not None and run.error.get("code") == SkipStream.CODE
 
 
 def next_due(

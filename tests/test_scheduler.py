@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.errors import SkipStream, Unreachable
 from hub.models import Run, RunKind, RunStatus
 from hub.scheduler import ALARMING, BACKOFF, CRON_JITTER, JITTER, Job, Loop, due_at, job_of, next_due
 
@@ -214,6 +215,15 @@ def run(status: RunStatus, started: datetime = NOW) -> Run:
 def test_a_job_from_its_runs(statuses: list[RunStatus], failures: int, needs_person: bool) -> None:
     job = job_of("shop", "15m", [run(status) for status in statuses], known_since=NOW)
     assert (job.failures, job.needs_person) == (failures, needs_person)
+
+
+def test_a_stream_that_the_account_cannot_have_is_no_reason_to_hurry() -> None:
+    """Its run is incomplete as often as it runs; nobody is alarmed, and the schedule stays."""
+    left_out = replace(run(RunStatus.INCOMPLETE), error=SkipStream("tickets", "no plan").as_dict())
+    job = job_of("shop", "15m", [left_out] * 9, known_since=NOW)
+    assert (job.failures, job.needs_person, job.is_alarming) == (0, False, False)
+    away = replace(left_out, error=Unreachable("HUB-4010", "no answer").as_dict())
+    assert job_of("shop", "15m", [away] * 9, known_since=NOW).is_alarming
 
 
 def test_an_outage_of_an_hour_is_no_storm() -> None:

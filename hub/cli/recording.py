@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -127,6 +127,7 @@ def _read(
     connector: Connector, names: tuple[str, ...], limit: int | None, context: Context
 ) -> dict[str, list[Json]]:
     """Records of each stream, from the start and then once more from where that ended; at most about `limit`."""
+    from hub.errors import SkipStream
     from hub.models import Checkpoint, Selection, StreamSelection
     from hub.sync.pull import choose_streams
 
@@ -136,7 +137,7 @@ def _read(
         for _ in range(1 if limit else 2):
             chosen = Selection((StreamSelection(stream.name, limit=limit),), context.now)
             pages = cast("Generator[Page]", connector.read(chosen, checkpoint, context))
-            with closing(pages):
+            with closing(pages), suppress(SkipStream):
                 for page in pages:
                     kept.extend(page.records)
                     checkpoint = _after(page, checkpoint)

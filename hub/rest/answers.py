@@ -89,7 +89,7 @@ class Rules:
         if rule is None:
             return None
         if rule.action in ("skip_stream", "skip_part", "empty", "ignore"):
-            return Verdict("ok", note=rule.action)
+            return Verdict("ok", hint=rule.hint, note=rule.action)
         if rule.action == "restart":
             return Verdict("gone", hint=rule.hint)
         if rule.action == "retry":

@@ -19,14 +19,14 @@ from hub.contract import (
     Request,
     Stream,
 )
-from hub.errors import ConfigError, MissingScope
+from hub.errors import ConfigError, MissingScope, SkipStream
 from hub.models import Checkpoint, Found, Json, Page, RowResult, Selection, StreamSelection, WriteRow
 from hub.rest.auth import ClientCredentials, Hmac, RefreshToken
 from hub.rest.children import ChildReading
 from hub.rest.consent import Consent
 from hub.rest.document import Document, load_manifest
 from hub.rest.fields import config_model, plain
-from hub.rest.listing import CapReached, Listing, SkipStream
+from hub.rest.listing import CapReached, Listing
 from hub.rest.manifest import Manifest
 from hub.rest.reading import Reading, State, Step, Wish, is_due
 from hub.rest.receiving import Receiving
@@ -129,14 +129,19 @@ class RestConnector(Connector):
         except CapReached:
             return ""
         except SkipStream as skipped:
-            return str(skipped)
+            return skipped.reason
         return ""
 
     def read(self, selection: Selection, checkpoint: Checkpoint, context: Context) -> Iterator[Page]:
-        """Pages of the selected streams."""
-        session = self.session(context)
+        """Pages of the selected streams. Raises SkipStream in the end when a rule of the manifest left one out."""
+        session, left_out = self.session(context), None
         for chosen in selection.streams:
-            yield from self._pages(chosen, checkpoint.stream(chosen.name), selection, session, context)
+            try:
+                yield from self._pages(chosen, checkpoint.stream(chosen.name), selection, session, context)
+            except SkipStream as skipped:
+                left_out = left_out or skipped
+        if left_out is not None:
+            raise left_out
 
     def reads_all(self, chosen: StreamSelection, state: Mapping[str, Json], until: datetime) -> bool:
         """Whether a reading from this state begins afresh with everything: at first, with `full`, and where it is due."""
@@ -148,20 +153,14 @@ class RestConnector(Connector):
         self, chosen: StreamSelection, state: Json, selection: Selection, session: Session, context: Context
     ) -> Iterator[Page]:
         wish = Wish(selection.until, full=chosen.full, since=chosen.since)
-        try:
-            for step in self._steps(chosen.name, session, context, dict(state or {}), wish):
-                yield Page(
-                    chosen.name,
-                    step.rows,
-                    checkpoint=None if chosen.since else step.state,
-                    deleted=step.deleted,
-                    scan=step.scan,
-                    scan_complete=step.complete,
-                )
-        except SkipStream as skipped:
-            context.log.warning(
-                "A stream is left out, as its manifest says",
-                extra={"action": "stream_skipped", "stream": chosen.name, "reason": str(skipped)},
+        for step in self._steps(chosen.name, session, context, dict(state or {}), wish):
+            yield Page(
+                chosen.name,
+                step.rows,
+                checkpoint=None if chosen.since else step.state,
+                deleted=step.deleted,
+                scan=step.scan,
+                scan_complete=step.complete,
             )
 
     def _steps(

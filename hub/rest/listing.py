@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from hub.contract import JsonAnswer
-from hub.errors import BadAnswer, SourceError
+from hub.contract import JsonAnswer, Verdict
+from hub.errors import BadAnswer, SkipStream, SourceError
 from hub.models import Json
 from hub.rest.answers import failure_in
 from hub.rest.cursor import capped
@@ -27,10 +27,6 @@ _MOST_EMPTY = 100
 
 class CapReached(Exception):  # noqa: N818 - a finding; a window is split then
     """The vendor gave as many rows as it ever does for one list: there may be more."""
-
-
-class SkipStream(Exception):  # noqa: N818 - what the manifest asks for
-    """The manifest says that an answer means: leave this stream out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +63,8 @@ class Listing:
         self._request = request
         self._where = where
         self._guard = _Guard(stream, where)
+        #: What the manifest says of the latest answer.
+        self._hint = ""
 
     def pages(self, token: Token | None = None, seen: int = 0) -> Iterator[Listed]:
         """Pages from a token on. seen: rows of this list that an earlier run has read.
@@ -138,11 +136,18 @@ class Listing:
             params=request.params,
             body=request.body,
             headers=request.headers,
-            classify=self._stream.rules.classify,
+            classify=self._classify,
         )
         if answer.note == "skip_stream":
-            raise SkipStream(f"the vendor answered {answer.status}")
+            raise SkipStream(
+                self._stream.name, f"the vendor answered {answer.status}", where=self._where, hint=self._hint
+            )
         return answer, self._session.address(request.url)
+
+    def _classify(self, status: int, headers: Mapping[str, str], data: bytes) -> Verdict | None:
+        verdict = self._stream.rules.classify(status, headers, data)
+        self._hint = verdict.hint if verdict else ""
+        return verdict
 
     def _rows(self, answer: JsonAnswer) -> list[Json]:
         if answer.note == "empty":

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from hub.errors import BadAnswer
+from hub.errors import BadAnswer, SkipStream
 from hub.models import Found, Json
 from hub.rest.answers import ErrorRule
-from hub.rest.listing import SkipStream
 from hub.rest.manifest import Deletes, StreamSpec
 from hub.rest.paths import field_reader
 from hub.rest.reading import Reading, Wish
@@ -50,7 +49,7 @@ class Scanning:
                 complete = step.complete
                 yield [self._found(row) for row in step.rows if self._id(row) is not None]
         except SkipStream as skipped:
-            why = str(skipped)
+            why = skipped.reason
         if not complete:
             raise BadAnswer("HUB-4646", f"{self._object} cannot be listed whole: {why}", where=where)
 

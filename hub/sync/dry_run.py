@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from hub.contract import Secrets, Stream
-from hub.errors import HubError, PluginError
+from hub.errors import HubError, PluginError, SkipStream
 from hub.http import LocalBudget, Ring
 from hub.models import Checkpoint, Outcome, Page, Selection, StreamSelection
 from hub.store.api import Store
@@ -89,13 +89,19 @@ class DryRun:
             streams = choose_streams(item.connector, options.streams, item.name)
             together = item.connector.capabilities.checkpoint == "connection"
             for part in [streams] if together else [[stream] for stream in streams]:
-                self._read(part)
+                self._sampled(part)
         except HubError as error:
             self.error = error
         except Exception as broken:  # noqa: BLE001 - a connector's bug is told, not shown as ours
             message = f"the connector broke: {type(broken).__name__} at {place(broken)}"
             hint = "This is a fault of the connector: tell its author."
             self.error = PluginError("HUB-6015", message, where=item.name, hint=hint)
+
+    def _sampled(self, part: Sequence[Stream]) -> None:
+        try:
+            self._read(part)
+        except SkipStream as skipped:  # told, and the others are read
+            self.error = self.error or skipped
 
     def _read(self, streams: Sequence[Stream]) -> None:
         by_name = {stream.name: stream for stream in streams}

@@ -20,6 +20,7 @@ from hub.errors import (
     Locked,
     PluginError,
     Retry,
+    SkipStream,
     Unreachable,
 )
 from hub.models import Checkpoint, Page, RunStatus, Selection, StreamSelection
@@ -56,7 +57,7 @@ class Pulled:
 
 
 #: What heals by itself; the rest needs a person.
-_HEALING = (Unreachable, BadAnswer, Retry, CursorGone, Locked)
+_HEALING = (Unreachable, BadAnswer, Retry, CursorGone, Locked, SkipStream)
 #: After one of these the other streams of the connection need not be tried.
 _WHOLE_CONNECTION = (AuthRefused, Unreachable, Retry, Cancelled)
 
@@ -123,6 +124,9 @@ class Pull:
                     gone,
                 )
                 self._read(streams, full=True)
+        except SkipStream as skipped:
+            self._event(Level.WARNING, "stream_skipped", "A stream was left out", skipped)
+            return skipped
         except HubError as error:
             self._event(Level.ERROR, "read_failed", "Reading ended early", error)
             return error
@@ -179,7 +183,10 @@ class Pull:
         return self._store.checkpoints.of(self._connection_id)
 
     def _event(self, level: Level, kind: str, message: str, error: HubError) -> None:
-        self._store.events.add(self._run_id, self._connection_id, level, kind, message, error.as_dict())
+        data = {"stream": error.stream} if isinstance(error, SkipStream) else {}
+        self._store.events.add(
+            self._run_id, self._connection_id, level, kind, message, {**data, **error.as_dict()}
+        )
 
 
 def choose_streams(connector: Connector, names: Sequence[str], where: str) -> list[Stream]:
@@ -212,7 +219,12 @@ _ORDER = (RunStatus.SUCCEEDED, RunStatus.INCOMPLETE, RunStatus.CANCELLED, RunSta
 
 
 def _worse(a: HubError | None, b: HubError | None) -> HubError | None:
-    return b if _ORDER.index(status_of(b)) > _ORDER.index(status_of(a)) else a
+    return b if _rank(b) > _rank(a) else a
+
+
+def _rank(error: HubError | None) -> tuple[int, bool]:
+    """A stream that is left out is told, but hides nothing that went wrong beside it."""
+    return _ORDER.index(status_of(error)), not isinstance(error, SkipStream)
 
 
 def _close(pages: Any) -> None:

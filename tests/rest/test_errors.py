@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import pytest
 
-from hub.errors import AuthRefused, CursorGone, HubError, MissingScope, Refused, Retry, Unreachable
+from hub.errors import (
+    AuthRefused,
+    CursorGone,
+    HubError,
+    MissingScope,
+    Refused,
+    Retry,
+    SkipStream,
+    Unreachable,
+)
 from hub.http import Limits
 from hub.testing.driver import Driver
 from hub.testing.hostile import HostileServer
@@ -70,12 +78,15 @@ def test_a_failure_inside_a_good_answer_is_tried_again(vendor: HostileServer, co
     assert keys(driver) == ALL
 
 
-def test_a_stream_may_be_left_out(vendor: HostileServer, connect: Connect, caplog):
+def test_a_stream_may_be_left_out_and_is_told(vendor: HostileServer, connect: Connect):
     vendor.may_read = {"orders"}
-    driver = reading(connect, "{status: 403, action: skip_stream, kind: permission}")
-    with caplog.at_level(logging.WARNING):
-        assert driver.pull() == []
-    assert [record.action for record in caplog.records] == ["stream_skipped"]
+    driver = reading(connect, "{status: 403, action: skip_stream, kind: permission, hint: Buy the plan.}")
+    with pytest.raises(SkipStream) as caught:
+        driver.pull()
+    assert (caught.value.code, caught.value.stream) == ("HUB-6018", "customers")
+    assert caught.value.message == "customers is left out: the vendor answered 403"
+    assert caught.value.hint == "Buy the plan."
+    assert keys(driver) == []
     with pytest.raises(MissingScope):
         reading(connect, "{status: 404, action: skip_stream}").pull()
 
@@ -84,7 +95,8 @@ def test_what_is_left_out_in_the_middle_is_no_evidence(vendor: HostileServer, co
     driver = reading(connect, "{status: 403, action: skip_stream}")
     driver.pull()
     vendor.fail(1, status=403, after=2)
-    driver.pull()
+    with pytest.raises(SkipStream):
+        driver.pull()
     assert driver.deleted == []
     driver.pull()
     assert keys(driver) == ALL

@@ -22,6 +22,7 @@ from hub import (
     Page,
     Retry,
     Selection,
+    SkipStream,
     Stream,
     Unreachable,
 )
@@ -428,3 +429,44 @@ def test_a_pull_that_will_not_stop_is_ended(project: Project, monkeypatch: pytes
     project.reopen()
     assert project.sync("shop").customers == 1
     assert project.column("SELECT count(*) FROM runs WHERE status = 'running'") == [0]
+
+
+def without_orders(project: Project, *, fails: bool = False) -> None:
+    def pages(selection: Selection, checkpoint: Checkpoint, context: Context) -> Iterator[Page]:
+        if selection.streams[0].name == "orders":
+            raise SkipStream("orders", "the vendor answered 403", hint="Buy the plan.")
+        yield Page("people", [ANN])
+        if fails:
+            raise BadAnswer("HUB-4610", "half an answer")
+
+    project.script.pages = pages
+
+
+@pytest.mark.parametrize("first", ["people", "orders"])
+def test_a_stream_that_is_left_out_is_told_and_no_run_is_green(project: Project, first: str) -> None:
+    without_orders(project)
+    project.script.streams = sorted(project.script.streams, key=lambda one: one.name != first)
+    for _ in range(2):
+        result = project.sync("shop")
+        pull = next(run for run in result.runs if run.kind is RunKind.PULL)
+        assert pull.status is RunStatus.INCOMPLETE
+        assert pull.error == {
+            "code": "HUB-6018", "message": "orders is left out: the vendor answered 403", "where": "",
+            "hint": "Buy the plan.",
+        }  # fmt: skip
+        (event,) = project.engine.store.events.find(run_id=pull.id, kinds=["stream_skipped"])
+        assert (event.level, event.data["code"], event.data["stream"]) == ("warning", "HUB-6018", "orders")
+        assert result.exit_code == 5
+    assert project.column("SELECT key FROM raw_records") == ["1"]
+    assert project.column("SELECT email FROM customers") == ["ann@example.com"], "the others go on"
+
+
+@pytest.mark.parametrize("first", ["people", "orders"])
+def test_what_is_left_out_hides_no_failure(project: Project, first: str) -> None:
+    without_orders(project, fails=True)
+    project.script.streams = sorted(project.script.streams, key=lambda one: one.name != first)
+    result = project.sync("shop")
+    pull = next(run for run in result.runs if run.kind is RunKind.PULL)
+    assert pull.error is not None
+    assert pull.error["code"] == "HUB-4610"
+    assert project.column("SELECT kind FROM run_events WHERE kind = 'stream_skipped'") == ["stream_skipped"]
