@@ -207,6 +207,9 @@ class Verdict:
     hint: str = ""
     #: For the caller: handed back with an answer that is ok.
     note: str = ""
+    #: For throttle and transient: when to come back, where the answer tells that in a way of its own: seconds, an epoch,
+    #: or a date, as text. Empty: what its headers say.
+    wait: str = ""
 
 
 #: Status, headers (any case), body -> what it means, or None for what HTTP says.

@@ -172,9 +172,9 @@ class Judge:
         said = f"{place}: the server answered {status}" + (f" ({word})" if word else "")
         match verdict.kind:
             case "throttle":
-                raise self._too_fast(said, headers)
+                raise self._too_fast(said, _with_wait(headers, verdict), verdict.hint)
             case "transient":
-                raise self._trouble(said, headers, again)
+                raise self._trouble(said, _with_wait(headers, verdict), again, verdict.hint)
             case "request":
                 raise Refused("HUB-4009", said, status=status, where=self.where, hint=verdict.hint)
         error = _refusal({"auth": 401, "permission": 403, "gone": 410}[verdict.kind], said, self.where)
@@ -218,22 +218,30 @@ class Judge:
     def _is_throttle(self, data: bytes) -> bool:
         return any(word.encode() in data for word in self.options.throttle_words)
 
-    def _too_fast(self, said: str, headers: Mapping[str, str]) -> Again | Retry:
+    def _too_fast(self, said: str, headers: Mapping[str, str], hint: str = "") -> Again | Retry:
         now = self.clock()
         wait = asked_wait(headers, self.options.reset_headers, now)
         until = now + timedelta(seconds=LONGEST_BACKOFF if wait is None else wait)
-        error = Retry("HUB-4020", f"{said}: too many requests", until=until, where=self.where)
+        error = Retry("HUB-4020", f"{said}: too many requests", until=until, where=self.where, hint=hint)
         return error if wait is not None and wait > self.limits.max_wait else Again(error, wait=wait)
 
-    def _trouble(self, said: str, headers: Mapping[str, str], again: bool) -> SourceError | Again:
-        error = Unreachable("HUB-4015", said, where=self.where, outcome_unknown=not again)
+    def _trouble(
+        self, said: str, headers: Mapping[str, str], again: bool, hint: str = ""
+    ) -> SourceError | Again:
+        error = Unreachable("HUB-4015", said, where=self.where, outcome_unknown=not again, hint=hint)
         if not again:
             return error
         now = self.clock()
         wait = asked_wait(headers, (), now)
         if wait is not None and wait > self.limits.max_wait:
-            return Retry("HUB-4020", said, until=now + timedelta(seconds=wait), where=self.where)
+            return Retry("HUB-4020", said, until=now + timedelta(seconds=wait), where=self.where, hint=hint)
         return Again(error, wait=wait)
+
+
+def _with_wait(headers: Mapping[str, str], verdict: Verdict) -> Mapping[str, str]:
+    """The headers of an answer, with the wait that its own words tell of in the place of theirs."""
+    told = _seconds(verdict.wait, datetime.now(UTC)) if verdict.wait else None
+    return headers if told is None else {**headers, "retry-after": verdict.wait}
 
 
 def _loss(sent: bool) -> tuple[str, str]:

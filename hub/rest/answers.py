@@ -41,6 +41,11 @@ class ErrorRule(Part):
         None,
         description="For fail and retry: throttle, transient, auth (credentials), permission, or request.",
     )
+    retry_after: Place | None = Field(
+        None,
+        description="For retry: the place in the body, or the header, that tells when to come back: seconds, an epoch "
+        "or a date. What is not there, or says nothing, leaves it to `Retry-After` and the vendor's reset headers.",
+    )
     hint: str = Field("", description="What a person should do about it.")
 
     @model_validator(mode="after")
@@ -51,6 +56,8 @@ class ErrorRule(Part):
             raise PydanticCustomError("rule", "`is` needs `where`")
         if self.action == "retry" and self.kind not in (None, "throttle", "transient"):
             raise PydanticCustomError("rule", "only throttle and transient can be tried again")
+        if self.retry_after is not None and self.action != "retry":
+            raise PydanticCustomError("rule", "`retry_after` is for `action: retry`")
         if self.where is not None and self.where.header:
             raise PydanticCustomError("rule", "`where` is a place in the body")
         return self
@@ -93,7 +100,8 @@ class Rules:
         if rule.action == "restart":
             return Verdict("gone", hint=rule.hint)
         if rule.action == "retry":
-            return Verdict("throttle" if rule.kind == "throttle" else "transient", hint=rule.hint)
+            kind: Literal["throttle", "transient"] = "throttle" if rule.kind == "throttle" else "transient"
+            return Verdict(kind, hint=rule.hint, wait=_wait(rule, headers, data))
         return Verdict(rule.kind or "request", hint=rule.hint)
 
     def match(self, status: int, data: bytes) -> ErrorRule | None:
@@ -104,6 +112,19 @@ class Rules:
             return None
         body = _parsed(data) if any(rule.where for rule in about) else None
         return next((rule for rule in about if rule.fits(data, body)), None)
+
+
+def _wait(rule: ErrorRule, headers: Mapping[str, str], data: bytes) -> str:
+    """What an answer says of when to come back; empty where it says nothing."""
+    place = rule.retry_after
+    if place is None:
+        return ""
+    if place.header:
+        told: Json = next((value for name, value in headers.items() if name.lower() == place.header), None)
+    else:
+        told = place.first(_parsed(data))
+    is_told = isinstance(told, str | int | float) and not isinstance(told, bool)
+    return str(told) if is_told else ""
 
 
 def _last_word(rule: ErrorRule) -> bytes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from hub.errors import (
     AuthRefused,
+    ConfigError,
     CursorGone,
     HubError,
     MissingScope,
@@ -76,6 +78,77 @@ def test_a_failure_inside_a_good_answer_is_tried_again(vendor: HostileServer, co
     driver = reading(connect, rule)
     driver.pull()
     assert keys(driver) == ALL
+
+
+THROTTLED = [
+    (429, "{status: 429, action: retry, kind: throttle, retry_after: PLACE}"),
+    (403, "{status: 403, where: $.error.code, is: quota, action: retry, kind: throttle, retry_after: PLACE}"),
+    (200, "{where: $.error.code, is: quota, action: retry, kind: throttle, retry_after: PLACE}"),
+]
+
+
+@pytest.mark.parametrize(("status", "rule"), THROTTLED)
+@pytest.mark.parametrize("told", ["seconds", "text", "moment", "epoch"])
+def test_the_wait_that_a_body_tells_is_waited(
+    vendor: HostileServer, connect: Connect, status: int, rule: str, told: str
+):
+    driver = reading(connect, rule.replace("PLACE", "$.error.reset"))
+    later = driver.clock() + timedelta(seconds=20)
+    reset = {"seconds": 20, "text": "20.0", "moment": later.isoformat(), "epoch": int(later.timestamp())}[
+        told
+    ]
+    vendor.fail(1, status=status, body={"error": {"code": "quota", "reset": reset}}, after=1)
+    driver.pull()
+    assert keys(driver) == ALL
+    assert 18 <= sum(driver.clock.slept) <= 22, (
+        "as long as the body says, a second of jitter, one of rounding"
+    )
+
+
+@pytest.mark.parametrize(("status", "rule"), THROTTLED)
+def test_and_one_that_a_header_tells(vendor: HostileServer, connect: Connect, status: int, rule: str):
+    body = {"error": {"code": "quota"}}
+    vendor.fail(1, status=status, headers={"X-Come-Back": "20"}, body=body, after=1)
+    driver = reading(connect, rule.replace("PLACE", "header:X-Come-Back"))
+    driver.pull()
+    assert keys(driver) == ALL
+    assert 20 <= sum(driver.clock.slept) <= 21
+
+
+@pytest.mark.parametrize(("status", "rule"), THROTTLED)
+def test_a_long_wait_parks_the_connection_with_the_rules_hint(
+    vendor: HostileServer, connect: Connect, status: int, rule: str
+):
+    vendor.fail(9, status=status, body={"error": {"code": "quota", "reset": 7200}}, after=1)
+    driver = reading(connect, rule.replace("PLACE}", "$.error.reset, hint: Buy more calls.}"))
+    with pytest.raises(Retry) as caught:
+        driver.pull()
+    assert caught.value.until - driver.clock() == timedelta(hours=2)
+    assert caught.value.hint == "Buy more calls."
+    assert sum(driver.clock.slept) == 0
+
+
+@pytest.mark.parametrize("reset", [None, "soon", True, -5, {"in": 20}, [20], ""])
+def test_what_tells_no_wait_leaves_it_to_the_headers(vendor: HostileServer, connect: Connect, reset: Any):
+    body = {"error": {"code": "quota", "reset": reset}}
+    vendor.fail(1, status=429, retry_after="7", body=body, after=1)
+    driver = reading(connect, THROTTLED[0][1].replace("PLACE", "$.error.reset"))
+    driver.pull()
+    assert keys(driver) == ALL
+    assert 7 <= sum(driver.clock.slept) <= 8
+
+
+def test_without_the_place_the_wait_of_the_body_is_not_known(vendor: HostileServer, connect: Connect):
+    """What the tests above show is the rule's doing."""
+    vendor.fail(1, status=429, body={"error": {"code": "quota", "reset": 7200}}, after=1)
+    driver = reading(connect, "{status: 429, action: retry, kind: throttle}")
+    driver.pull()
+    assert sum(driver.clock.slept) < 7200
+
+
+def test_a_wait_is_for_what_is_tried_again(connect: Connect):
+    with pytest.raises(ConfigError, match="retry_after"):
+        reading(connect, "{status: 429, action: fail, retry_after: $.wait}")
 
 
 def test_a_stream_may_be_left_out_and_is_told(vendor: HostileServer, connect: Connect):
