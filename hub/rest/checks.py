@@ -53,6 +53,9 @@ class _Checks:
             for trail, problem in _misfits(stream, name in parents):
                 raise self._fault("HUB-4604", ("streams", name, *trail), problem)
             self._child(name, stream, parents)
+            if stream.hidden and name not in parents.values():
+                problem = f"{name} is hidden, and no stream belongs to it: nobody would read it"
+                raise self._fault("HUB-4604", ("streams", name, "hidden"), problem)
         for name, write in manifest.write.items():
             for trail, problem in _write_misfits(write):
                 raise self._fault("HUB-4604", ("write", name, *trail), problem)
@@ -149,6 +152,9 @@ class _Checks:
                 raise self._fault(
                     "HUB-4604", (*trail, "stream"), f"there is no stream {event.stream!r}", hint
                 )
+            if self._manifest.streams[event.stream].hidden:
+                problem = f"{event.stream} is hidden: nothing of it lands"
+                raise self._fault("HUB-4604", (*trail, "stream"), problem)
             for place in references(event.fetch or ""):
                 self._reference((*trail, "fetch"), place, ("event",))
             named = [*texts(event.body or {}, (*trail, "body")), *texts(event.parents, (*trail, "parents"))]

@@ -103,6 +103,12 @@ class ChildReading:
         done = set(at["done"])
         for record in step.rows:
             key = self._parent.key_of(record)
+            if key is None and self._parent.spec.hidden:
+                raise BadAnswer(
+                    "HUB-4624",
+                    f"a record of {self._parent.name} has no key, so that its {self._stream.name} cannot be told apart",
+                    where=self._where,
+                )
             if key is None or key in done:  # without a key it is a reject of its own stream
                 continue
             scope = {**step.scope, self._parent.name: record}

@@ -91,7 +91,9 @@ class RestConnector(Connector):
 
     def streams(self) -> Sequence[Stream]:
         """Those that the settings ask for."""
-        return [stream.told() for stream in self._streams.values() if stream.is_open]
+        return [
+            stream.told() for stream in self._streams.values() if stream.is_open and not stream.spec.hidden
+        ]
 
     def check(self, context: Context) -> CheckResult:
         """Asks the manifest's `check`, and for the first page of every stream that belongs to no other."""
@@ -103,7 +105,7 @@ class RestConnector(Connector):
             name, why = next(iter(left_out.items()))
             raise MissingScope("HUB-4003", f"{name}: {why}", where=context.connection)
         details |= {name: f"is left out: {why}" for name, why in left_out.items()}
-        read = [stream.name for stream in asked if stream.name not in left_out]
+        read = [one.name for one in asked if one.name not in left_out and not one.spec.hidden]
         return CheckResult(
             f"{self.title} lets us read {_listed(read)}" if read else f"{self.title} lets us in", details
         )

@@ -146,6 +146,10 @@ class StreamSpec(Part):
         description="Fields to add to each record from elsewhere in its answer: questions: $.questions.",
     )
     append_only: bool = Field(False, description="Records never change once seen.")
+    hidden: bool = Field(
+        False,
+        description="Read only for the streams that belong to it: it is in no list of streams, and nothing of it lands.",
+    )
     when: str | None = Field(None, description="Only read where this setting is on: '{config.comments}'.")
     errors: tuple[ErrorRule, ...] = Field((), description="Answers that mean something of their own here.")
 

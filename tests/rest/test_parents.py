@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
+import orjson
 import pytest
 
-from hub.errors import BadAnswer, SourceError
+from hub.errors import BadAnswer, ConfigError, SourceError
 from hub.rest import children
+from hub.testing.fake_server import Answer, Asked
 from hub.testing.hostile import HostileServer
+from hub.testing.session import Session
 
 from .conftest import NOW, Connect, with_head
 
@@ -199,3 +203,63 @@ def test_a_parent_without_the_field_is_an_error_and_one_without_a_key_is_its_own
         connect(text).pull("orders")
     assert caught.value.code == "HUB-4624"
     assert "{customers.number}" in caught.value.message
+
+
+# --- hidden parents --------------------------------------------------------------------------------------------------
+
+
+def test_a_hidden_parent_drives_its_children_and_is_nowhere_else(vendor: HostileServer, connect: Connect):
+    driver = connect(orders(parent="deletes: none, hidden: true"))
+    assert [stream.name for stream in driver.connector.streams()] == ["orders"]
+    driver.pull()
+    assert len(driver.records["orders"]) == 35
+    assert driver.records.keys() == {"orders"}
+    assert driver.checkpoint.keys() == {"orders"}
+    assert "customers" not in driver.check().message
+
+
+def test_a_hidden_parent_lands_nothing_in_the_store(vendor: HostileServer, connect: Connect, tmp_path: Path):
+    driver = connect(orders(parent="deletes: none, hidden: true"))
+    config = {"base_url": vendor.url, "token": vendor.token}
+    with Session(type(driver.connector), config, tmp_path) as session:
+        assert session.sync().error is None
+        assert session.landed().keys() == {"orders"}
+        assert len(session.landed()["orders"]) == 35
+
+
+def test_only_changed_parents_may_be_hidden_too(vendor: HostileServer, connect: Connect):
+    more = "deletes: none\nparents: changed"
+    driver = connect(orders(more, parent=f"cursor: {CURSOR}, deletes: none, hidden: true"))
+    driver.pull()
+    vendor.tables["customers"].change(5, driver.clock(), name="Renamed")
+    driver.clock.sleep(600)
+    seen = len(asked_of(vendor))
+    driver.pull()
+    assert "5" in asked_of(vendor)[seen:]
+    assert len(asked_of(vendor)) - seen < 35
+
+
+def test_a_hidden_parent_without_a_key_is_an_error_as_nobody_would_tell_of_it(
+    vendor: HostileServer, connect: Connect
+):
+    def keyless(asked: Asked, answer: Answer) -> Answer:
+        body = orjson.loads(answer.body)
+        body["data"][6]["id"] = None
+        return Answer.json(body)
+
+    text = orders(parent="deletes: none, hidden: true")
+    vendor.spoil(keyless)
+    with pytest.raises(BadAnswer, match="HUB-4624"):
+        connect(text).pull()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (orders(parent="deletes: none, hidden: true").split("  orders:")[0], "nobody would read it"),
+        (orders("deletes: none\nhidden: true"), "orders is hidden"),
+    ],
+)
+def test_what_is_hidden_must_have_children(connect: Connect, text: str, problem: str):
+    with pytest.raises(ConfigError, match=problem):
+        connect(text)
