@@ -52,6 +52,9 @@ class Scheme:
     whsec: bool = False
     #: The whole header is base64, of an id, a colon and the signature.
     wrapped: bool = False
+    #: For `rsa`: header with the name of the key, and the address of the vendor's public keys (a JWKS, RFC 7517).
+    key_id: str = ""
+    jwks: str = ""
 
     @property
     def is_timed(self) -> bool:
@@ -87,7 +90,8 @@ SCHEMES: Mapping[str, Scheme] = {
     "intercom": Scheme("x-hub-signature", algorithm="sha1", encoding="hex", prefix="sha1="),
     "shipstation": Scheme(
         "x-shipengine-rsa-sha256-signature", ("timestamp", ".", "body"), algorithm="rsa",
-        timestamp="x-shipengine-timestamp", unit="text",
+        timestamp="x-shipengine-timestamp", unit="text", key_id="x-shipengine-rsa-sha256-key-id",
+        jwks="https://api.shipengine.com/jwks",
     ),
     "xero": Scheme("x-xero-signature"),
     "quickbooks": Scheme("intuit-signature"),
@@ -171,6 +175,21 @@ def signed_headers(
 def _signature(scheme: Scheme, secret: SecretStr | str, content: bytes) -> str:
     key = _key(scheme, _opened(secret) or "") or b""
     return scheme.prefix + _encoded(scheme, _digest(scheme, key, content))
+
+
+def public_keys(jwks: object) -> dict[str, str]:
+    """The RSA keys of a JWKS that sign with SHA-256, by their name, as `is_signed` takes them. Others are passed over."""
+    told = jwks.get("keys") if isinstance(jwks, Mapping) else None
+    keys = [one for one in told if isinstance(one, Mapping)] if isinstance(told, list) else []
+    found: dict[str, str] = {}
+    for one in keys:
+        parts = [one.get(name) for name in ("kid", "n", "e")]
+        is_meant = (
+            one.get("kty") == "RSA" and one.get("use", "sig") == "sig" and one.get("alg", "RS256") == "RS256"
+        )
+        if is_meant and all(isinstance(part, str) and part for part in parts):
+            found[str(parts[0])] = f"{parts[1]}:{parts[2]}"
+    return found
 
 
 # --- what is signed --------------------------------------------------------------------------------------------------

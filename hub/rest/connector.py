@@ -26,6 +26,7 @@ from hub.rest.children import ChildReading
 from hub.rest.consent import Consent
 from hub.rest.document import Document, load_manifest
 from hub.rest.fields import config_model, plain
+from hub.rest.jwks import Jwks
 from hub.rest.listing import CapReached, Listing
 from hub.rest.manifest import Manifest
 from hub.rest.reading import Reading, State, Step, Wish, is_due
@@ -76,6 +77,11 @@ class RestConnector(Connector):
     def settings(self) -> Mapping[str, Json]:
         """The config with its secrets open, for templates; never shown."""
         return plain(self.config)
+
+    @cached_property
+    def _jwks(self) -> Jwks:
+        """The vendor's public keys, for as long as this connection is open."""
+        return Jwks()
 
     @cached_property
     def _streams(self) -> Mapping[str, RestStream]:
@@ -188,7 +194,8 @@ class RestConnector(Connector):
         """What a webhook brings, or leads to. Raises what the HTTP client raises where a record has to be asked for."""
         spec = self.document.manifest.webhook
         assert spec is not None, "the capabilities promise nothing else"
-        return Receiving(spec, self._streams, self.settings, self.session(context)).receive(request)
+        session = self.session(context)
+        return Receiving(spec, self._streams, self.settings, session, self._jwks).receive(request)
 
     def write(self, rows: Sequence[WriteRow], context: Context) -> list[RowResult]:
         """One result for each row. Raises what the HTTP client raises, for the engine to judge."""

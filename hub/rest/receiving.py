@@ -14,12 +14,13 @@ from hub.contract import Received, Request
 from hub.errors import BadAnswer, Refused
 from hub.models import Json, Page
 from hub.rest.answers import failure_in
+from hub.rest.jwks import Jwks
 from hub.rest.paths import STAR, Missing
 from hub.rest.session import Session
 from hub.rest.streams import RestStream
 from hub.rest.template import Unfilled, fill
 from hub.rest.webhook_spec import Event, Ping, SignedBy, Token, WebhookSpec
-from hub.signatures import SCHEMES, is_signed
+from hub.signatures import SCHEMES, Scheme, is_fresh, is_signed
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -44,8 +45,11 @@ class Receiving:
         streams: Mapping[str, RestStream],
         settings: Mapping[str, Json],
         session: Session,
+        jwks: Jwks,
     ) -> None:
+        """jwks: the vendor's public keys as far as they are known, kept by who makes this."""
         self._spec = spec
+        self._jwks = jwks
         self._streams = streams
         self._scope = {"config": settings}
         self._session = session
@@ -87,11 +91,22 @@ class Receiving:
     def _is_proven(self, request: Request) -> bool:
         by = self._spec.signature or self._spec.token
         if isinstance(by, SignedBy):
-            secrets = [self._word(by.secret), self._word(by.previous)]
-            return is_signed(SCHEMES[by.scheme], request, secrets, url=self._word(by.url) or "")
+            scheme = SCHEMES[by.scheme]
+            secrets = self._secrets(by, scheme, request)
+            return is_signed(scheme, request, secrets, url=self._word(by.url) or "")
         assert isinstance(by, Token), "one of the two is there"
         given = _password(request.headers.get("authorization", "")) or request.query.get(by.query, "")
         return _same(given, self._word(by.value))
+
+    def _secrets(self, by: SignedBy, scheme: Scheme, request: Request) -> Sequence[str | None]:
+        """What may have signed the request: the secrets, or the vendor's key that it names."""
+        if scheme.algorithm != "rsa":
+            return [self._word(by.secret), self._word(by.previous)]
+        if not is_fresh(scheme, request) or not request.headers.get(scheme.header):
+            return []  # nobody is asked for a key on behalf of what would be refused anyway
+        address = self._word(by.jwks) or scheme.jwks
+        name = request.headers.get(scheme.key_id, "")
+        return [self._jwks.key(name, address, self._session, request.received_at)]
 
     def _word(self, text: str | None) -> str | None:
         """A text of the manifest with the settings in it; None where a setting is absent."""

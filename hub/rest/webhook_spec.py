@@ -22,12 +22,19 @@ class SignedBy(Part):
     """A signature over what arrives."""
 
     scheme: SchemeName = Field(description="Whose way of signing it is.")
-    secret: str = Field(description="The shared secret, such as {config.webhook_secret}.")
+    secret: str | None = Field(
+        None,
+        description="The shared secret, such as {config.webhook_secret}; none where the vendor has public keys.",
+    )
     previous: str | None = Field(
         None, description="The secret before the last change, such as {config.previous_webhook_secret}."
     )
     url: str | None = Field(
         None, description="The address the vendor was given, where it signs that: {config.webhook_url}."
+    )
+    jwks: str | None = Field(
+        None,
+        description="For schemes with public keys: where they are (JWKS), if not at the vendor's usual address.",
     )
 
     @model_validator(mode="after")
@@ -35,10 +42,13 @@ class SignedBy(Part):
         scheme = SCHEMES[self.scheme]
         if {"url", "form"} & set(scheme.signed) and self.url is None:
             raise PydanticCustomError("webhook", "this scheme signs the address too: say `url`")
-        if scheme.algorithm == "rsa":
-            raise PydanticCustomError(
-                "webhook", "this scheme has a public key and needs a connector in Python"
-            )
+        has_keys = scheme.algorithm == "rsa"
+        if has_keys and (self.secret is not None or self.previous is not None):
+            raise PydanticCustomError("webhook", "this scheme has public keys, and no secret")
+        if not has_keys and self.secret is None:
+            raise PydanticCustomError("webhook", "say `secret`: this scheme shares one")
+        if not has_keys and self.jwks is not None:
+            raise PydanticCustomError("webhook", "this scheme has no public keys")
         return self
 
 

@@ -335,7 +335,7 @@ def test_a_vendor_that_tries_the_address_hears_what_it_wants(bench: Bench) -> No
         (TOKEN.replace("{event.user.id}", "{events.user.id}"), "HUB-4601", "events"),
         (TOKEN.replace("{config.webhook_secret}", "{config.webhook_word}"), "HUB-4601", "webhook_word"),
         (signed_by("twilio"), "HUB-1004", "url"),
-        (signed_by("shipstation"), "HUB-1004", "Python"),
+        (signed_by("shipstation"), "HUB-1004", "public keys"),
         (signed_by("stripes"), "HUB-1004", "stripe"),
         (signed_by("stripe").replace("record: $.data}", "record: $.data, gone: $.id}", 1), "HUB-1004", "one"),
         (signed_by("stripe").replace("{where: $.type, is: user.deleted", "{is: user.deleted"), "HUB-1004", "where"),
