@@ -31,10 +31,13 @@ class Shopify(RestConnector, manifest=Path(__file__).with_name("manifest.yaml"))
         self, chosen: StreamSelection, state: dict[str, Any], selection: Selection, context: Context
     ) -> Iterator[Page]:
         least = int(self.settings["bulk_from"])
+        if chosen.since is not None:
+            return  # looks back, and moves nothing
         bulk = self._bulk(chosen.name, context)
         if least and self.reads_all(chosen, state, selection.until):
             state = {} if chosen.full else state
-            if bulk.takes(state, least):
+            # Somebody who wants to see a few records does not wait for all of them.
+            if (chosen.limit is None or state.get("bulk")) and bulk.takes(state, least):
                 yield from bulk.pages(state)
                 return
         bulk.spool.remove()

@@ -159,6 +159,26 @@ def test_a_small_shop_is_read_by_pages(shop: Callable[..., Shop]) -> None:
     assert one.asked("CustomersCount") == [{"limit": 41}]
 
 
+def test_a_look_at_a_few_records_or_back_asks_for_no_operation(shop: Callable[..., Shop]) -> None:
+    one = shop(300)
+    one.life("customers", limit=10)
+    one.life("customers", since=NOON - timedelta(days=30))
+    assert len(one.records["customers"]) == 300
+    assert not one.fake.bulk.operations
+
+
+def test_looking_back_takes_nothing_away_from_an_operation_under_way(
+    shop: Callable[..., Shop], small_steps: None
+) -> None:
+    one = shop(300)
+    one.life("customers", stop_after=5)
+    one.life("customers", since=NOON - timedelta(days=1))
+    one.life("customers")
+    assert one.is_read("customers")
+    asked = [asked.headers.get("range") for asked in one.fake.requests if "storage" in asked.path]
+    assert len(asked) == 2 and asked[1]
+
+
 def test_nobody_asks_how_large_it_is_where_operations_are_not_wanted(shop: Callable[..., Shop]) -> None:
     one = shop(40)
     one.settings |= {"bulk_from": 0}
@@ -434,6 +454,16 @@ def test_no_credentials_go_to_the_storage(shop: Callable[..., Shop]) -> None:
     one.life("customers")
     [asked] = [asked for asked in one.fake.requests if "storage" in asked.path]
     assert not {"authorization", "x-shopify-access-token"} & set(asked.headers)
+
+
+def test_the_sample_of_a_file_holds_the_sample_of_a_page(tmp_path: Path) -> None:
+    sample = Path(spool.__file__).parent / "samples/orders.bulk.jsonl"
+    (tmp_path / "bulk-orders").mkdir()
+    shutil.copyfile(sample, tmp_path / "bulk-orders/file.jsonl")
+    found = list(spool.Spool(tmp_path, "orders", "lineItems").records())
+    paged = records("shopify", "orders")
+    paged[1]["lineItems"]["pageInfo"]["hasNextPage"] = False  # a file brings all lines
+    assert found == paged
 
 
 def queries() -> Sequence[tuple[str, str, str]]:
