@@ -55,6 +55,20 @@ class Outcome(StrEnum):
     UNLINKED = "unlinked"
 
 
+class AlertRule(StrEnum):
+    """What a person is told of when it begins, and again when it is over."""
+
+    FAILED = "failed"  # a run failed, or several in a row did not come to their end
+    AUTH = "auth"  # credentials were refused
+    GUARD = "guard"  # a guard stopped a run
+    PARTIAL = "partial"  # too large a share of the rows was refused
+    QUARANTINE = "quarantine"  # too much was kept aside
+    STALE = "stale"  # no success for several intervals of its schedule
+    SLOW = "slow"  # a run takes much longer than usual
+    VOLUME = "volume"  # far more or fewer records than on any day of the week before
+    LOOP = "loop"  # fields go back and forth, or are rewritten by the destination, and are not sent any more
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A batch of raw records and the cursor that follows it: the unit of commit.

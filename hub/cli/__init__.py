@@ -33,6 +33,7 @@ COMMANDS = {
     "rows": ("hub.cli.rows", "rows", "What became of single records."),
     "why": ("hub.cli.why", "why", "Why a customer is as it is: sources, evidence, winners."),
     "identity": ("hub.cli.identity", "identity", "Who is who: evaluate, train, look at the model."),
+    "alerts": ("hub.cli.alerts", "alerts", "What is wrong now, and who is told: look, test, mute."),
     "serve": ("hub.cli.serve", "serve", "Receive forms and webhooks, and sync on schedule."),
     "doctor": ("hub.cli.doctor", "doctor", "Look the installation over in a few seconds."),
     "store": ("hub.cli.store", "store", "What the store holds."),

@@ -17,7 +17,8 @@ from hub.cli.config import problems
 from hub.cli.output import plural
 from hub.cli.store import files_of
 from hub.errors import HubError, StoreError
-from hub.models import Run, RunKind, RunStatus
+from hub.insight.alert_facts import is_abandoned
+from hub.models import RunStatus
 from hub.settings import Settings, plain_secrets
 from hub.store.api import KEY_NAME, Store
 from hub.store.migrations import applied, known
@@ -105,6 +106,8 @@ def configuration(app: App) -> Iterator[Finding]:
 def secrets_in_settings(settings: Settings) -> Finding:
     """Whether a secret stands in hub.yaml itself."""
     plain = [f"{one.name}.{field}" for one in settings.connections.values() for field in plain_secrets(one)]
+    channels = settings.alerts.channels.values()
+    plain += [f"alerts.{one.name}.{field}" for one in channels for field in plain_secrets(one)]
     if not plain:
         return Finding("secrets", "ok", "none is written out in hub.yaml")
     hint = "Write env:NAME or file:secrets/name instead; `plain:` is for demos."
@@ -191,7 +194,7 @@ def _schema(store: Store) -> Finding:
 
 
 def _all_of(store: Store, *, full: bool) -> Iterator[Finding]:
-    checks: tuple[Callable[[Store], Finding], ...] = (pragmas, key_file, stuck_runs, open_rejects)
+    checks: tuple[Callable[[Store], Finding], ...] = (pragmas, key_file, stuck_runs, open_rejects, alerts)
     for check in checks:
         yield check(store)
     yield pages(store, None if full else QUICK)
@@ -244,13 +247,6 @@ def stuck_runs(store: Store) -> Finding:
     return Finding("stuck runs", "ok", f"{len(running)} under way")
 
 
-def is_abandoned(store: Store, run: Run, now: datetime) -> bool:
-    """Whether nobody alive holds the lease that a run under way needs."""
-    name = "consolidate" if run.kind is RunKind.CONSOLIDATE else f"{run.kind.value}:{run.connection}"
-    holder = store.leases.holder(name)
-    return holder is None or holder.is_dead(now)
-
-
 def open_rejects(store: Store) -> Finding:
     """Whether records wait for a person."""
     count = store.rejects.count()
@@ -260,6 +256,20 @@ def open_rejects(store: Store) -> Finding:
             "rejects", "warning", message, "`hub rejects list --by-code` tells what is wrong with them."
         )
     return Finding("rejects", "ok", message)
+
+
+def alerts(store: Store) -> Finding:
+    """Whether something is wrong that a rule watches, and whether people could be told."""
+    stuck = sorted({notice.channel for notice in store.alerts.waiting() if notice.attempts})
+    if stuck:
+        message = f"notices could not be delivered: {', '.join(stuck)}"
+        return Finding("alerts", "warning", message, f"`hub alerts test {stuck[0]}` tells why.")
+    count = len(store.alerts.find(open_only=True))
+    if count:
+        return Finding(
+            "alerts", "warning", plural(count, "alert") + " open", "`hub alerts list` tells which."
+        )
+    return Finding("alerts", "ok", "none is open")
 
 
 def pages(store: Store, seconds: float | None) -> Finding:

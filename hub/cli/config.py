@@ -13,7 +13,7 @@ from hub.cli.output import plural
 
 if TYPE_CHECKING:
     from hub.errors import HubError
-    from hub.settings import ConnectionSettings
+    from hub.settings import ChannelSettings, ConnectionSettings
 
 IDENTITY = "identity.yaml"
 
@@ -55,6 +55,8 @@ def problems(app: App) -> Iterator[HubError]:
         yield from _identity(folder)
         return
     yield from _identity(folder)
+    for channel in settings.alerts.channels.values():
+        yield from _channel(channel)
     used = set()
     for connection in settings.connections.values():
         used.add(connection.mapping_path)
@@ -91,6 +93,17 @@ def _connection(app: App, connection: ConnectionSettings) -> Iterator[HubError]:
         return
     try:
         _ = connected.mapping
+    except HubError as error:
+        yield error
+
+
+def _channel(channel: ChannelSettings) -> Iterator[HubError]:
+    """The config of a channel for alerts, with its secrets."""
+    from hub.errors import HubError
+    from hub.sync.notices import config_of
+
+    try:
+        config_of(channel)
     except HubError as error:
         yield error
 

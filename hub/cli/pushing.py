@@ -42,6 +42,7 @@ def run(app: App, names: Sequence[str], options: PushOptions, *, reveal: bool) -
             show(sign)
 
         result = engine.sync(names, wanted, progress)
+        engine.watch([run.connection for run in result.runs])
     _tell(app, result)
     for ended in result.runs:
         if (ended.error or {}).get("code") == "HUB-7021":

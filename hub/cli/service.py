@@ -18,10 +18,10 @@ from typing import Self
 
 from hub.cli.app import App
 from hub.cli.border import place
-from hub.cli.checkups import is_abandoned
 from hub.cli.children import RECONCILE, Children
 from hub.errors import HubError, Locked
 from hub.http.quota import OVER_SHARE, Part, waits_of
+from hub.insight.alert_facts import is_abandoned
 from hub.models import Run, RunKind, RunStatus
 from hub.scheduler import Job, Loop, job_of
 from hub.settings import ConnectionSettings
@@ -38,6 +38,8 @@ DEBOUNCE = 1.0
 AGAIN = 5.0
 #: The same after many failures.
 LONGEST = 300.0
+#: Seconds between two looks at the alerts.
+WATCH = 60.0
 
 
 class Service:
@@ -67,12 +69,13 @@ class Service:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            threads = stack.enter_context(ThreadPoolExecutor(2, thread_name_prefix="serve"))
+            threads = stack.enter_context(ThreadPoolExecutor(3, thread_name_prefix="serve"))
             self.lane = stack.enter_context(Lane(self._open_engine, landed=self._arrivals.landed))
             self.receivers = [name for name in self._settings.connections if self.lane.knows(name)]
             for name in self.receivers:
                 self._arrivals.landed(name)  # something may have landed just before the last end
             threads.submit(_logged(self._arrivals.run))
+            threads.submit(_logged(self._watch))
             if self.scheduled or self.following or self.reconciled:
                 threads.submit(_logged(self._run_schedule))
             self._stack = stack.pop_all()
@@ -97,6 +100,13 @@ class Service:
     def _open_engine(self) -> Engine:
         """An engine for the thread that asks."""
         return Engine(self._settings, self._app.plugins, open_store(self._settings.store_path))
+
+    def _watch(self) -> None:
+        """Looks at all alerts from time to time: at those, too, of what does not run any more. The first look comes late,
+        so that what is synced at the start is not called stale."""
+        with self._open_engine() as engine:
+            while not self._stop.wait(WATCH):
+                engine.watch()
 
     def _run_schedule(self) -> None:
         since = datetime.now(UTC)

@@ -137,6 +137,8 @@ def _sync(app: App, names: Sequence[str], options: SyncOptions, *, everything: b
             show(sign)
 
         result = engine.sync([] if everything else names, options, progress) if names else None
+        if result is not None:
+            engine.watch([run.connection for run in result.runs])
     if result is None:
         app.output.item({"type": "summary", "runs": [], "customers": _nobody()})
         return 0

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from hub.models import Json
 
 if TYPE_CHECKING:
+    from hub.settings.alerts import AlertSettings, ChannelSettings
     from hub.settings.edit import add_connection, draft_connection, init_project, write_secret
     from hub.settings.layers import find_project
     from hub.settings.model import ConnectionSettings, ServeSettings, Settings, choices
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from hub.settings.starter import starters
 
 _HOME = {
+    "hub.settings.alerts": ("AlertSettings", "ChannelSettings"),
     "hub.settings.edit": ("add_connection", "draft_connection", "init_project", "write_secret"),
     "hub.settings.layers": ("find_project",),
     "hub.settings.model": ("ConnectionSettings", "ServeSettings", "Settings", "choices"),
@@ -31,6 +33,8 @@ _HOME = {
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "AlertSettings",
+    "ChannelSettings",
     "ConnectionSettings",
     "ServeSettings",
     "Settings",

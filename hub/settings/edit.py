@@ -15,8 +15,9 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from hub.errors import ConfigError
 from hub.models import Json
 from hub.settings.layers import FILE, build
-from hub.settings.model import CONNECTION_NAME, ConnectionSettings, Settings
+from hub.settings.model import ConnectionSettings, Settings
 from hub.settings.starter import starters
+from hub.settings.values import NAME
 from hub.settings.yaml_file import editor, parse_tree, parse_yaml, read_yaml
 
 _NOTHING: Mapping[str, Json] = MappingProxyType({})
@@ -135,7 +136,7 @@ def replace_file(path: Path, text: str, *, mode: int | None = None) -> None:
 
 
 def _check_name(name: str) -> None:
-    if not CONNECTION_NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         hint = "Use a-z, 0-9, - and _, at most 63 of them: shop-eu."
         raise ConfigError("HUB-1004", f"{name!r} cannot be the name of a connection", hint=hint)
 

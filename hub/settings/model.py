@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
 from pydantic_core import PydanticCustomError
 
 from hub.errors import ConfigError
 from hub.models import Json
+from hub.settings.alerts import AlertSettings
 from hub.settings.origin import Origin
 from hub.settings.schedule import ALLOWED, is_schedule
+from hub.settings.values import AsWords, Place, Share, Words, named
 
 #: The folder of a project for what can be made again: environments of foreign connectors, what sources told of themselves.
 MADE = ".hub"
-#: Names of connections stand in URLs, file names and logs.
-CONNECTION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-
-
-def _words(value: object) -> object:
-    """A list may also come as `a, b` from an environment variable."""
-    if isinstance(value, str):
-        return [word.strip() for word in value.split(",") if word.strip()]
-    return value
 
 
 def _schedule(value: str) -> str:
@@ -52,35 +44,11 @@ def _timezone(value: str) -> str:
     return value
 
 
-def _connection_name(value: str) -> str:
-    if not CONNECTION_NAME.fullmatch(value):
-        raise PydanticCustomError("name", "a connection's name is of a-z, 0-9, - and _, and at most 63 long")
-    return value
-
-
-def _share(value: object) -> object:
-    """`50%` is 0.5."""
-    if isinstance(value, str) and (found := re.fullmatch(r"\s*(\d{1,3}(?:\.\d+)?)\s*%\s*", value)):
-        return float(found[1]) / 100
-    return value
-
-
-Share = Annotated[float, BeforeValidator(_share)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
-Domains = Annotated[tuple[Annotated[str, AfterValidator(_domain)], ...], BeforeValidator(_words)]
+Domains = Annotated[tuple[Annotated[str, AfterValidator(_domain)], ...], AsWords]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
 PushLimit = Literal["creates", "most_creates", "updates", "clears", "deletes", "most_deletes", "errors"]
 MappingDefault = Literal["region", "timezone", "currency", "language"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a connection was told of."""
-
-    name: str
-    project: Path
-    origin: Origin
 
 
 class ConnectionSettings(BaseModel):
@@ -205,7 +173,11 @@ class Settings(BaseModel):
     serve: ServeSettings = Field(
         default_factory=ServeSettings, description="The service that `hub serve` starts."
     )
-    connections: Mapping[Annotated[str, AfterValidator(_connection_name)], ConnectionSettings] = Field(
+    alerts: AlertSettings = Field(
+        default_factory=AlertSettings,
+        description="Who is told when something goes wrong, and again when it is over (`hub alerts`).",
+    )
+    connections: Mapping[Annotated[str, named("a connection's")], ConnectionSettings] = Field(
         default_factory=dict,
         description="The systems to read from and write to, each under a name of your own.",
     )
@@ -241,6 +213,8 @@ class Settings(BaseModel):
         self._project, self._origin = project, origin
         for name, connection in self.connections.items():
             connection._place = Place(name, project, origin)
+        for name, channel in self.alerts.channels.items():
+            channel.bind(Place(name, project, origin))
         return self
 
 

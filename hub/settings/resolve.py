@@ -1,17 +1,16 @@
-"""A connection's raw config becomes the connector's typed one; references to secrets become the secrets."""
+"""A raw config becomes a typed one; references to secrets become the secrets."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from hub.errors import ConfigError
 from hub.models import Json
-from hub.settings.model import ConnectionSettings
 from hub.settings.problems import config_error, unknown_key
 from hub.settings.shape import fields, inside, is_secret, models
 
@@ -20,7 +19,26 @@ _HINT = "Write env:NAME (an environment variable) or file:secrets/name (a file b
 _LONGEST = 65_536
 
 
-def resolve_config(connection: ConnectionSettings, model: type[Model]) -> Model:
+class Configured(Protocol):
+    """What has a raw config: a connection, a channel for alerts."""
+
+    @property
+    def name(self) -> str:
+        """Its name in hub.yaml."""
+
+    @property
+    def project(self) -> Path:
+        """The project's folder."""
+
+    @property
+    def config(self) -> Mapping[str, Json]:
+        """As it is written."""
+
+    def where(self, *path: str | int) -> str:
+        """The place of one of its values: `hub.yaml:12`."""
+
+
+def resolve_config(connection: Configured, model: type[Model]) -> Model:
     """The config, checked against the connector's model, with its secrets read from where they are kept.
 
     Raises ConfigError with file:line: HUB-1003 unknown field, HUB-1004 wrong value, HUB-1005 missing field,
@@ -44,7 +62,7 @@ def secret_fields(model: type[BaseModel]) -> list[str]:
     return [name for name, field in fields(model).items() if is_secret(field.annotation)]
 
 
-def plain_secrets(connection: ConnectionSettings) -> list[str]:
+def plain_secrets(connection: Configured) -> list[str]:
     """Fields whose secret is written out in the file as `plain:`; only a demo should have any."""
     return sorted(path for path, value in _texts(connection.config, "") if value.startswith("plain:"))
 
@@ -61,7 +79,7 @@ def _texts(value: Json, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _refuse_unknown(
-    config: Mapping[str, Json], model: type[BaseModel], connection: ConnectionSettings, path: tuple[str, ...]
+    config: Mapping[str, Json], model: type[BaseModel], connection: Configured, path: tuple[str, ...]
 ) -> None:
     """A misspelt field is an error even where the connector's model would pass over it."""
     if model.model_config.get("extra") == "allow":
@@ -76,7 +94,7 @@ def _refuse_unknown(
 
 
 def _resolve(
-    value: Json, annotations: list[Any], connection: ConnectionSettings, path: tuple[str | int, ...]
+    value: Json, annotations: list[Any], connection: Configured, path: tuple[str | int, ...]
 ) -> Json:
     """The value with every reference below it replaced, where the model wants a secret."""
     if value is not None and any(is_secret(annotation) for annotation in annotations):
@@ -98,7 +116,7 @@ def _all_inside(annotations: list[Any], key: str | int) -> list[Any]:
     return [below for annotation in annotations for below in inside(annotation, key)]
 
 
-def _secret(value: Json, connection: ConnectionSettings, path: tuple[str | int, ...]) -> str:
+def _secret(value: Json, connection: Configured, path: tuple[str | int, ...]) -> str:
     kind, _, rest = value.partition(":") if isinstance(value, str) else ("", "", "")
     what = f"{connection.name}: the secret {'.'.join(map(str, path))}"
     where = connection.where("config", *path)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 _INTERVAL = re.compile(r"([1-9]\d{0,5})\s*([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -25,3 +27,18 @@ def is_schedule(schedule: str) -> bool:
     from croniter import croniter  # slow to import, and most schedules are intervals
 
     return bool(croniter.is_valid(schedule))
+
+
+def nth_due(schedule: str, since: datetime, times: int, timezone: str = "UTC") -> datetime | None:
+    """When a schedule has asked for a start so many times after a moment; None: never (30 February)."""
+    seconds = interval_seconds(schedule)
+    if seconds is not None:
+        return since + timedelta(seconds=seconds * times)
+    from croniter import CroniterBadDateError, croniter
+
+    moments = croniter(schedule, since.astimezone(ZoneInfo(timezone)))
+    try:
+        found: list[datetime] = [moments.get_next(datetime) for _ in range(times)]
+    except CroniterBadDateError:
+        return None
+    return found[-1].astimezone(UTC)

@@ -16,7 +16,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from hub.models import Json
+from hub.settings.alerts import CHANNELS, AlertSettings, ChannelSettings
 from hub.settings.model import ConnectionSettings, Settings
+from hub.settings.shape import fields
 
 _HEAD = """\
 # The settings of one Customer Hub project. `hub config check` reads it and says what is wrong, by line.
@@ -40,6 +42,22 @@ _EXAMPLE: Mapping[str, Json] = {
         "consumer_key": "env:SHOP_KEY",
         "consumer_secret": "file:secrets/shop-eu.consumer_secret",
     },
+}
+_CHANNEL_HEAD = "All that one may say, and what each kind has in its config:"
+#: The example of a channel of each kind; a name -> its config.
+_CHANNELS: Mapping[str, tuple[str, Mapping[str, Json]]] = {
+    "slack": ("chat", {"url": "env:SLACK_URL"}),
+    "webhook": ("on-call", {"url": "env:ON_CALL_URL", "secret": "file:secrets/on-call"}),
+    "email": (
+        "mail",
+        {
+            "host": "smtp.example.com",
+            "user": "hub",
+            "password": "env:SMTP_PASSWORD",
+            "from": "hub@example.com",
+            "to": ["ops@example.com"],
+        },
+    ),
 }
 
 
@@ -83,7 +101,27 @@ def _setting(name: str, field: FieldInfo, indent: str) -> Iterator[str]:
     yield f"{indent}{name}:"
     for below, inner in type(default).model_fields.items():
         yield from _comment(inner.description or "", f"{indent}  ")
+        if inner is AlertSettings.model_fields["channels"]:
+            yield from (f"{indent}  #", *_comment(_CHANNEL_HEAD, f"{indent}  "), f"{indent}  #")
+            yield from (f"{indent}  # {line}".rstrip() for line in _channels())
         yield from _setting(below, inner, f"{indent}  ")
+
+
+def _channels() -> Iterator[str]:
+    """An example of a channel of each kind; what all have in common is explained at the first."""
+    yield "channels:"
+    for number, (kind, (name, config)) in enumerate(_CHANNELS.items()):
+        yield f"  {name}:"
+        for key, field in ChannelSettings.model_fields.items():
+            if number == 0 and key != "config":
+                yield from _comment(field.description or "", "    ")
+                yield from _value(key, kind if key == "kind" else _default(field), "    ")
+            elif key == "kind":
+                yield from _value(key, kind, "    ")
+        yield "    config:"
+        for key, field in fields(CHANNELS[kind]).items():
+            yield from _comment(field.description or "", "      ")
+            yield from _value(key, config.get(key, _default(field)), "      ")
 
 
 def _value(name: str, value: Json, indent: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from hub.errors import StoreError
+from hub.store.alerts import Alerts
 from hub.store.budgets import Budgets
 from hub.store.checkpoints import Checkpoints
 from hub.store.codec import Codec
@@ -76,6 +77,7 @@ class Store:
         self.write_ledger = WriteLedger(driver)
         self.reconciles = Reconciles(driver)
         self.erasures = Erasures(driver)
+        self.alerts = Alerts(driver)
 
     def write(self) -> AbstractContextManager[None]:
         """One transaction over all areas; see `Driver.write`."""

@@ -436,6 +436,22 @@ TABLES: tuple[Table, ...] = (
         doc="Records of a destination that the last reconciling run found otherwise than they should be. `why`: a word on it; "
         "`fields`: names of the fields that differ, never their values.",
     ),
+    # --- alerts ------------------------------------------------------------------------------------------------
+    _table(
+        "alerts",
+        "connection_id:int! rule! state! since! last_seen message! detail told:int!=0 muted_until",
+        "connection_id rule",
+        doc="One for each rule that ever held for a connection. `state`: open, closed. `since`: when it became so. `told`: "
+        "somebody was told that it is open, and is told when it closes.",
+    ),
+    _table(
+        "alert_notices",
+        "id:int! channel! connection_id:int! body! attempts:int!=0 next_at! error at!",
+        "id",
+        Index(("channel", "id")),
+        serial=True,
+        doc="Notices that wait for their channel, in order; delivered ones are gone. `body`: JSON, without anybody's data.",
+    ),
     # --- erasures ----------------------------------------------------------------------------------------------
     _table("erasures", "id:int! customer_id! actor! reason! counts! at!", "id", serial=True),
     _table(

@@ -28,6 +28,7 @@ from hub.store.api import Store, open_store
 from hub.store.events import Level
 from hub.store.leases import Lease
 from hub.sync import outbox, workers
+from hub.sync.alerting import watch
 from hub.sync.connected import Connected, connect
 from hub.sync.consolidate import Consolidated
 from hub.sync.erasing import Erased, erase_customer
@@ -113,6 +114,10 @@ class Engine:
     ) -> SyncResult:
         """Reads, consolidates and pushes the named connections (none: all of them)."""
         return _Sync(self, options or SyncOptions(), progress).run(names)
+
+    def watch(self, names: Sequence[str] | None = None) -> None:
+        """Looks at the alerts of connections (None: of all), and tells people of what began or is over. Raises nothing."""
+        watch(self.store, self.settings, names, stopping=self.stopping)
 
     # --- identity ------------------------------------------------------------------------------------------------
 

@@ -12,8 +12,10 @@ from hub.contract import Context
 from hub.errors import AuthRefused, DestinationError, HubError, MissingScope, Retry, SourceError
 from hub.http import Ring
 from hub.http.quota import OVER_SHARE, Priority, waits_of
+from hub.insight.alert_facts import UNAUTHORISED
 from hub.models import RunKind, RunStatus
 from hub.store.api import Store
+from hub.store.events import Level
 from hub.store.leases import Lease
 from hub.sync.connected import Connected
 from hub.sync.guard import Limits
@@ -41,6 +43,10 @@ class Step:
     def finish(self, run_id: str, status: RunStatus, error: HubError | None) -> Ended:
         """Ends a run and tells of it."""
         run = self.store.runs.finish(run_id, status, error.as_dict() if error else None)
+        if isinstance(error, AuthRefused | MissingScope):
+            number, data = self.store.connections.find(run.connection), {"code": error.code}
+            assert number is not None, "it has a run"
+            self.store.events.add(run_id, number, Level.ERROR, UNAUTHORISED, "Credentials were refused", data)
         self.tell(Progress(run.connection, run.kind, counts=run.counts, finished=run))
         return Ended(run, error)
 
