@@ -92,7 +92,8 @@ def _failed(facts: Facts, limits: AlertSettings, was_open: bool) -> Finding | No
             return Finding(f"the last {kind} failed with {_code(run)}. {look}", _told(run))
         row = len(list(takewhile(lambda one: one.status in _BROKEN, facts.runs[kind])))
         if row >= limits.failed_runs:
-            message = f"the last {row} runs ({kind}) did not come to their end, the latest with {_code(run)}."
+            which = f"the last {row} runs ({kind})" if row > 1 else f"the last {kind}"
+            message = f"{which} did not come to an end, the latest with {_code(run)}."
             return Finding(f"{message} {look}", {**_told(run), "runs": row})
     return None
 

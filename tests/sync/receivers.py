@@ -96,4 +96,4 @@ class _Session(socketserver.StreamRequestHandler):
         data = b""
         while (line := self.rfile.readline()) != b".\r\n":
             data += line
-        return cast(EmailMessage, message_from_bytes(data, policy=policy.default))
+        return message_from_bytes(data, policy=policy.default)
