@@ -14,6 +14,8 @@ from hub.mapping.nodes import Node, unknown, wrong_kind
 
 #: Whose word counts where a destination says something else than we do. See `Win`.
 WINNERS = ("merge", "ours", "theirs", "human", "latest", "fill", "append", "review")
+#: Whose records others may name.
+LINKED = ("company",)
 _HUMAN = re.compile(r"human (\d{1,4}) days?")
 _PURPOSES = ENTITIES["consent"].by_name["purpose"].values
 #: The channel of a consent that is for all of them.
@@ -23,7 +25,8 @@ _CHANNELS = (
     *(one for one in ENTITIES["consent"].by_name["channel"].values if one != ANY_CHANNEL),
 )
 _KEYS = (
-    "fields", "when", "wins", "direction", "clear", "fill", "match", "gone", "missing", "type", "purpose", "opt_out",
+    "fields", "links", "when", "wins", "direction", "clear", "fill", "match", "gone", "missing", "type", "purpose",
+    "opt_out",
 )  # fmt: skip
 
 
@@ -71,12 +74,25 @@ class OptOut:
 
 
 @dataclass(frozen=True, slots=True)
+class OutLink:
+    """A field that holds the id that another record has there: that of the customer's company."""
+
+    field: str
+    #: Whose record: `company`.
+    whose: str
+    #: The object that this record is one of; it stands before this one in `out`.
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutRule:
     """What the rows of one object of a destination are made of, and what may be done to those that are there."""
 
     #: In the order written.
     fields: tuple[tuple[str, Expression], ...]
     where: str
+    #: Fields that name other records of the destination.
+    links: tuple[OutLink, ...] = ()
     #: The customers that it is for: all must hold.
     when: tuple[Expression, ...] = ()
     #: Fields that are emptied there where we have no value; others are left as they are.
@@ -135,28 +151,35 @@ def out_rules(
     Raises MappingError with file:line."""
     if node is None:
         return {}
-    return {name: _rule(name, rule, value, conditions) for name, rule in node.table("`out`").items()}
+    rules: dict[str, OutRule] = {}
+    for name, rule in node.table("`out`").items():
+        rules[name] = _rule(name, rule, tuple(rules), value, conditions)
+    return rules
 
 
 def _rule(
     name: str,
     node: Node,
+    before: tuple[str, ...],
     value: Callable[[Node, str], Expression],
     conditions: Callable[[Node | None], tuple[Expression, ...]],
 ) -> OutRule:
     parts = node.table(f"out {name!r}", _KEYS, ("fields",))
     entries = parts["fields"].entries("`fields`")
-    known = [entry.key for entry in entries]
     pairs = {entry.key: value(entry.node, entry.key) for entry in entries}
+    links = _links(parts.get("links"), tuple(pairs), before)
+    known = [*pairs, *(link.field for link in links)]
     gone, tag = _gone(parts.get("gone"), known)
     return OutRule(
         fields=tuple(pairs.items()),
         where=node.where,
+        links=links,
         when=conditions(parts.get("when")),
         clear=frozenset(_names(parts.get("clear"), "clear", known)),
         wins=_wins(parts.get("wins"), parts.get("fill"), known),
         direction=_direction(
-            parts.get("direction"), {entry.key: _column(pairs[entry.key]) for entry in entries}
+            parts.get("direction"),
+            {name: _column(pairs[name]) if name in pairs else None for name in known},
         ),
         match=_names(parts.get("match"), "match", known),
         gone=gone,
@@ -167,6 +190,21 @@ def _rule(
         purpose=_choice(parts.get("purpose"), "purpose", ("", *_PURPOSES)),
         opt_out=_opt_outs(parts.get("opt_out"), known),
     )
+
+
+def _links(node: Node | None, fields: Sequence[str], before: Sequence[str]) -> tuple[OutLink, ...]:
+    """Fields with whose record of which object they name. before: the objects that are written first."""
+    links = []
+    for entry in node.entries("`links`") if node else []:
+        if entry.key in fields:
+            problem = f"{entry.key!r} stands in `fields` and in `links`"
+            raise MappingError("HUB-1205", problem, where=entry.where)
+        ((whose, told),) = entry.node.table(f"the link {entry.key!r}", LINKED, LINKED).items()
+        object_ = told.text("the object of a link")
+        if object_ not in before:
+            raise unknown(f"object {object_!r} before this one", object_, before, told.where, "HUB-1203")
+        links.append(OutLink(entry.key, whose, object_))
+    return tuple(links)
 
 
 def _wins(node: Node | None, fill: Node | None, known: Sequence[str]) -> dict[str, Win]:

@@ -20,6 +20,7 @@ from hub.store.alerts import Alerts
 from hub.store.budgets import Budgets
 from hub.store.checkpoints import Checkpoints
 from hub.store.codec import Codec
+from hub.store.companies import Companies
 from hub.store.connections import Connections
 from hub.store.consents import Consents
 from hub.store.decisions import Decisions
@@ -69,6 +70,7 @@ class Store:
         self.records = Records(driver)
         self.identity = Identity(driver)
         self.matching = Matching(driver)
+        self.companies = Companies(driver)
         self.consents = Consents(driver)
         self.outbox = Outbox(driver)
         self.delivery_log = DeliveryLog(driver)

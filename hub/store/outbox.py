@@ -157,6 +157,17 @@ class Outbox:
         )
         return {row[0]: bool(row[1]) for row in rows}
 
+    def coming(self, connection_id: int, object_: str, customer_ids: Sequence[str]) -> set[str]:
+        """Those of these customers whose record is on its way there: not refused, and not held back when it was tried."""
+        rows = self._db.query_in(
+            "SELECT o.customer_id FROM outbox o WHERE o.connection_id = ? AND o.object = ? AND o.op = 'upsert' "
+            f"AND o.{_OPEN} AND o.status NOT IN ('rejected', 'invalid') AND coalesce((SELECT d.status FROM deliveries d "
+            "WHERE d.outbox_id = o.id ORDER BY d.id DESC LIMIT 1), '') <> 'suppressed' AND o.customer_id IN ({})",
+            customer_ids,
+            (connection_id, object_),
+        )
+        return {row[0] for row in rows}
+
     def plan(self, connection_id: int, object_: str, rows: Iterable[Planned], now: str) -> None:
         """Plans deliveries; an open one of the same customer is replaced (the latest wins), but for what is under way."""
         self._db.executemany(

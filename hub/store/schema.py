@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hub.canonical.schema import ENTITIES, GOLDEN_FIELDS, Entity
+from hub.canonical.schema import ENTITIES, GOLDEN_FIELDS, Entity, Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,17 @@ def source_table(entity: Entity) -> Table:
         columns = ("connection_id", f"{field.name}_type", f"{field.name}_key")
         if field.type == "ref" and field.to in ("customer", "interaction", "order", "ticket"):
             indexes.append(Index(columns))
-        elif field.type == "ref" and field.to in ("campaign", "deal", "invoice", "payment", "shipment"):
+        elif _is_rarely_named(entity, field):
             # Most interactions and the like name none: only those that do are kept in order.
             indexes.append(Index(columns, where=f"{field.name}_key IS NOT NULL"))
     return Table(entity.table, ENVELOPE + fields, ("id",), tuple(indexes), doc=entity.doc)
+
+
+def _is_rarely_named(entity: Entity, field: Field) -> bool:
+    """Whether records of the entity are asked for by this field, and most have none in it."""
+    rare = ("campaign", "deal", "invoice", "payment", "shipment")
+    of_people = entity.name == "customer" and field.to == "organization"
+    return field.type == "ref" and (field.to in rare or of_people)
 
 
 #: Statuses of an outbox row that is not over: one of them may be tried again, by itself or when a person says so.
@@ -338,6 +345,8 @@ TABLES: tuple[Table, ...] = (
             Index(("merged_into_id",), where="merged_into_id IS NOT NULL"),
             Index(("email",)),
             Index(("updated_at",)),
+            Index(("organization_name",), where="organization_name IS NOT NULL"),
+            Index(("full_name",), where="kind = 'organization'"),
         ),
         doc="The golden record. A merged customer stays as an alias (`status` merged, `merged_into_id`).",
     ),

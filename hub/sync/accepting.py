@@ -21,7 +21,7 @@ from hub.store.push_links import Link
 from hub.sync import wanted
 from hub.sync.match_report import exact_pairs
 from hub.sync.matching import Match, rendered
-from hub.sync.outbox import Destination
+from hub.sync.outbox import Destination, plan_linked
 from hub.sync.pairing import Bool
 
 #: Rows that are written in one transaction.
@@ -111,6 +111,7 @@ class Accepting:
                 Link(*place, id_, record.remote_id, by, self.actor, now) for id_, (record, by) in made.items()
             )
             self.store.outbox.reopen(*place, list(made), now)
+            plan_linked(self.store, self.to, {object_: list(made)}, now)
         return len(made)
 
     def _mark(self, object_: str, customer_ids: Sequence[str], state: str, now: str) -> int:

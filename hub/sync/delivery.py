@@ -15,6 +15,7 @@ from hub.errors import BadAnswer, Cancelled, HubError, PluginError, Refused, Unr
 from hub.mapping.out import OutRule
 from hub.models import Found, RowResult, RowStatus
 from hub.sync import wanted
+from hub.sync.links import as_ids
 from hub.sync.sending import Sending
 
 #: Rows that were written, or not, together, and what became of them.
@@ -99,7 +100,7 @@ class Delivery:
         if len(found) > 1:
             message = f"{len(found)} records there fit it; nobody can tell which is meant"
             return RowResult(one.item.id, RowStatus.REJECTED, code="HUB-7010", message=message)
-        (record,) = found
+        record = as_ids(found[0], rule)
         if holders.get(record.remote_id, one.item.customer_id) != one.item.customer_id:
             return _claimed_twice(one)
         if one.row.op != "upsert":

@@ -13,6 +13,7 @@ from hub.store.api import Store
 from hub.store.identity import GOLDEN_COLUMNS
 from hub.sync import wanted
 from hub.sync.document import golden_document
+from hub.sync.links import moved
 
 if TYPE_CHECKING:
     from hub.sync.derive import Delta
@@ -85,8 +86,17 @@ def said_at(
 def concerned(
     store: Store, destinations: Sequence[Destination], connection_id: int, delta: Delta
 ) -> list[str]:
-    """Customers of whom a destination itself says something new that may not stay: whose word counts there is ruled
-    field by field, whatever the golden record made of it. delta: changes of source customers, applied."""
+    """Customers to plan for though their golden record may be as it was. delta: changes of source customers, applied.
+
+    A destination itself says something new of them that may not stay: whose word counts there is ruled field by field. Or
+    a source says something new of their company, which a destination's record names."""
+    ids = _answered(destinations, connection_id, delta)
+    if any(one.links for one in destinations):
+        ids += moved(delta)
+    return sorted({customer_id for customer_id, _ in store.identity.customer_of(ids).values()}) if ids else []
+
+
+def _answered(destinations: Sequence[Destination], connection_id: int, delta: Delta) -> list[int]:
     here = next((one for one in destinations if one.connection_id == connection_id and one.read), None)
     if here is None:
         return []
@@ -96,8 +106,7 @@ def concerned(
         if (rule := here.mapping.out_rule(object_))
         and any(win.word in ANSWERED for win in rule.wins.values())
     }
-    ids = [one.id for one in delta.updates if one.fields is not None and one.name[0] in types]
-    return sorted({customer_id for customer_id, _ in store.identity.customer_of(ids).values()}) if ids else []
+    return [one.id for one in delta.updates if one.fields is not None and one.name[0] in types]
 
 
 #: Winners by which a change there calls for an answer.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from hub.mapping.mapping import Mapping as CompiledMapping
 from hub.mapping.out import OutRule
 from hub.store.api import Store
 from hub.store.outbox import CONSENT, NORMAL, Planned, PushState
-from hub.sync import wanted
+from hub.sync import links, wanted
 from hub.sync.connected import Connected
 from hub.sync.consent_gate import add_opt_outs
 from hub.sync.document import golden_document
@@ -47,6 +47,20 @@ class Destination:
     def objects(self) -> tuple[str, ...]:
         """What it is sent, in the order of sending."""
         return self.mapping.objects or (CUSTOMERS,)
+
+    @property
+    def links(self) -> bool:
+        """Whether some of its records name others."""
+        return not self.snapshot and any(self.mapping.out_rule(name).links for name in self.mapping.objects)
+
+    def linking(self, objects: Collection[str]) -> list[str]:
+        """Objects whose records name such of these objects."""
+        rules = {name: self.rule(name) for name in self.objects}
+        return [
+            name
+            for name, rule in rules.items()
+            if rule is not None and any(link.object in objects for link in rule.links)
+        ]
 
     def rule(self, object_: str) -> OutRule | None:
         """What may be done to rows of an object; None: all of it, because the whole is a copy of ours."""
@@ -102,6 +116,7 @@ def _plan(
         _link(store, made, look, list(golden))
     add_opt_outs(store, destination, object_, dict(zip(golden, rendered, strict=True)), look.states)
     rule, now = destination.rule(object_), now_text()
+    rendered = _with_links(store, destination, rule, look, list(golden), rendered)
     if destination.read and rule is not None:
         look.said_at = _said_at(store, made, look, dict(zip(golden, rendered, strict=True)), rule)
     for customer_id, fields, is_for in zip(golden, rendered, fits, strict=True):
@@ -132,9 +147,11 @@ def plan_known(
     made = Plan(destination, object_, seen=dict(states))
     look = _Look({**states, **left}, waiting)
     rule, now = destination.rule(object_), now_text()
+    told = [dict(row) for row in rendered.values()]
+    rows = dict(zip(rendered, _with_links(store, destination, rule, look, list(rendered), told), strict=True))
     for customer_id in states:
-        if customer_id in rendered:
-            _plan_upsert(made, look, customer_id, rendered[customer_id], rule, now)
+        if customer_id in rows:
+            _plan_upsert(made, look, customer_id, rows[customer_id], rule, now)
         else:
             _plan_removal(made, look, customer_id, rule)
     for customer_id in left:
@@ -151,6 +168,26 @@ class _Look:
     waiting: dict[str, bool]
     #: Customer -> field -> when a source said last what we say, where that counts.
     said_at: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: Customer -> its row with ids of the destination in the place of ours, where it names other records.
+    linked: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def _with_links(
+    store: Store,
+    destination: Destination,
+    rule: OutRule | None,
+    look: _Look,
+    customer_ids: Sequence[str],
+    rendered: Sequence[dict[str, Any]],
+) -> list[dict[str, Any]]:
+    """Rows with whom they name, by our ids."""
+    named = links.named(store, rule, customer_ids)
+    if not named:
+        return list(rendered)
+    rows = [{**row, **named[id_]} for id_, row in zip(customer_ids, rendered, strict=True)]
+    found = links.resolved(store, destination.connection_id, rule, rows)
+    look.linked = {id_: one.fields for id_, one in zip(customer_ids, found, strict=True)}
+    return rows
 
 
 def _said_at(
@@ -230,8 +267,8 @@ def _plan_upsert(
     state, in_doubt = look.states.get(customer_id), look.waiting.get(customer_id, False)
     if state and state.state == "unlinked":
         return
-    target = wanted.wanted(fields, rule)
-    digest = wanted.digest(target)
+    target = wanted.wanted(look.linked.get(customer_id, fields), rule)
+    digest = wanted.digest(wanted.wanted(fields, rule))
     if made.destination.read and state and state.remote_fields:
         now_agreed = agreed(state, target, look.said_at.get(customer_id, {}))
         if now_agreed != state:
@@ -294,11 +331,13 @@ def answers(
     found = wanted.fates(target, there, rule, now)
     if state.sent_hash != digest:
         return found
-    # All was told; what counts again is what they say otherwise where our word holds against theirs.
+    # All was told; what counts again is what they say otherwise where our word holds against theirs, and whose record there
+    # is another than it was.
+    linked = {link.field for link in rule.links}
     return {
         name: fate
         for name, fate in found.items()
-        if name in (there.remote or {}) and fate.win.word in ANSWERED
+        if name in linked or (name in (there.remote or {}) and fate.win.word in ANSWERED)
     }
 
 
@@ -329,9 +368,50 @@ def plan_changes(
     """Plans what changed customers mean for every destination, inside the caller's `write()`."""
     if not destinations or not (changed or retired):
         return
-    golden = {id_: golden_document(id_, fields) for id_, fields in store.identity.golden(changed).items()}
+    golden = _documents(store, changed)
+    companies = [id_ for id_, document in golden.items() if document["kind"] == "organization"]
+    linking = [destination for destination in destinations if destination.links]
+    people = store.companies.people_of(companies) if linking and companies else []
+    more = _documents(store, [id_ for id_ in people if id_ not in golden]) if people else {}
     for destination in destinations:
-        save(store, plan(store, destination, golden, retired), now)
+        _plan_and_save(store, destination, golden | more if destination in linking else golden, retired, now)
+
+
+def _documents(store: Store, customer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    return {id_: golden_document(id_, fields) for id_, fields in store.identity.golden(customer_ids).items()}
+
+
+def _plan_and_save(
+    store: Store,
+    destination: Destination,
+    golden: Mapping[str, Mapping[str, Any]],
+    retired: Sequence[str],
+    now: str,
+) -> None:
+    plans = plan(store, destination, golden, retired)
+    save(store, plans, now)
+    if destination.links and destination.read:
+        plan_linked(store, destination, {item.object: list(item.seen) for item in plans if item.seen}, now)
+
+
+def plan_linked(
+    store: Store, destination: Destination, made: Mapping[str, Sequence[str]], now: str
+) -> set[tuple[str, str]]:
+    """Plans the rows that name records which have become known now, inside the caller's `write()`: (object, customer).
+
+    made: object -> customers whose record there is new. What is planned anyway names them when it is sent."""
+    planned: set[tuple[str, str]] = set()
+    objects = destination.linking(made)
+    ids = [id_ for customer_ids in made.values() for id_ in customer_ids] if objects else []
+    people = store.companies.people_of(ids) if ids else []
+    for object_ in objects if people else ():
+        waiting = store.outbox.waiting(destination.connection_id, object_, people)
+        held = store.outbox.states(destination.connection_id, object_, people)
+        golden = _documents(store, [id_ for id_ in people if id_ in held and id_ not in waiting])
+        item = _plan(store, destination, object_, golden, [])
+        save(store, [item], now)
+        planned |= {(object_, row.customer_id) for row in item.rows}
+    return planned
 
 
 def catch_up(store: Store, destination: Destination, now: str) -> int:
@@ -342,7 +422,7 @@ def catch_up(store: Store, destination: Destination, now: str) -> int:
     after, seen = "", 0
     while ids := store.identity.active_ids(after, _CATCH_UP):
         with store.write():
-            plan_changes(store, [destination], ids, [], now)
+            _plan_and_save(store, destination, _documents(store, ids), [], now)
         after, seen = ids[-1], seen + len(ids)
     store.outbox.set_planned_with(destination.connection_id, destination.mapping.out_hash)
     return seen

@@ -7,7 +7,7 @@ that dies leaves marked may have arrived: the next push finds out before it send
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import orjson
@@ -25,8 +25,9 @@ from hub.sync.consent_gate import refusing
 from hub.sync.delivery import Delivery, NotSent
 from hub.sync.echo import Echo
 from hub.sync.guard import ONLY_DELETES, Breaker, Forecast, Held, Limits, judge, lets_opt_outs_pass
-from hub.sync.outbox import CUSTOMERS, Destination
-from hub.sync.sending import Early, Sending, held_back, made_ready, opt_out_alone
+from hub.sync.links import Linked, of_items, put_in
+from hub.sync.outbox import CUSTOMERS, Destination, plan_linked
+from hub.sync.sending import Early, Sending, awaiting, held_back, made_ready, opt_out_alone
 from hub.sync.settling import Verdict, early, verdict
 
 #: Rows that a forecast looks at in one query.
@@ -83,6 +84,8 @@ class Push:
         self._only_opt_outs = False
         #: Rows that went first, and are not looked at again in this run.
         self._first: set[int] = set()
+        #: (object, customer) that this push itself planned, because they name what it made: the next one's guard sees them.
+        self._late: set[tuple[str, str]] = set()
         self.tried = 0
 
     def run(self) -> int:
@@ -223,7 +226,7 @@ class Push:
             if not items:
                 return
             after = items[-1].id
-            self._send(object_, items)
+            self._send(object_, [one for one in items if (object_, one.customer_id) not in self._late])
             self._opt_outs()
 
     def _opt_outs(self) -> None:
@@ -307,7 +310,9 @@ class Push:
         if isinstance(left, Early) and left.outcome is Outcome.UNCHANGED:
             message = f"{', '.join(names)} goes back and forth, and is not sent any more"
             return Early(one.item, Outcome.SUPPRESSED, "HUB-7014", message)
-        return left
+        return (
+            replace(left, note=one.note) if isinstance(left, Sending) and isinstance(one, Sending) else left
+        )
 
     def _watch(self, verdicts: Sequence[Verdict]) -> None:
         """Raises GuardStop when too much fails; a destination that was closed is open again when a row was taken."""
@@ -353,8 +358,20 @@ class Push:
             if not self._to.snapshot:
                 self._echo.wrote(verdicts, now)
             self._store.outbox.settle((one.settled for one in verdicts), now)
+            self._relink(verdicts, now)
             self._store.runs.add_batch(self._run_id, self._stream_id, len(verdicts), outcomes)
         self.tried += len(verdicts)
+
+    def _relink(self, verdicts: Sequence[Verdict], now: str) -> None:
+        """Records that are there by now, or have another id than before, are named by others."""
+        if not self._to.links:
+            return
+        made: dict[str, list[str]] = {}
+        for one in verdicts:
+            is_there = one.held is not None and one.held[0] and one.held[4] == "sent"
+            if one.held and is_there and (one.item.state != "sent" or one.held[0] != one.item.remote_id):
+                made.setdefault(one.item.object, []).append(one.item.customer_id)
+        self._late |= plan_linked(self._store, self._to, made, now)
 
     def _take_over(self, verdicts: Sequence[Verdict], now: str) -> None:
         """Records that were found to be those of customers who are no more."""
@@ -393,16 +410,19 @@ def _ready(
     frozen: Mapping[str, set[str]],
     *,
     only_opt_outs: bool = False,
+    ahead: bool = False,
 ) -> list[Sending | Early]:
     """What to send of rows of one object, or why nothing is. Who said no by now is sent nothing but that, where there is
-    a record that does not say it yet. only_opt_outs: so is everybody, and the rest goes when it may."""
+    a record that does not say it yet. only_opt_outs: so is everybody, and the rest goes when it may. ahead: nothing is sent
+    now, so that what others will have made before is as good as there."""
     purpose = rule.purpose if rule is not None else ""
     said_no = refusing(store, purpose, [item.customer_id for item in items])
-    now = now_text()
+    linked, now = of_items(store, connection_id, rule, items), now_text()
     tomorrow = to_text(from_text(now) + timedelta(days=1))
     ready: list[Sending | Early] = []
-    for item in items:
-        leave_out = frozen.get(item.customer_id, ())
+    for planned in items:
+        told, leave_out = linked.get(planned.id), frozen.get(planned.customer_id, ())
+        item = put_in(planned, told, ahead=ahead) if told else planned
         if item.customer_id in said_no and item.op == "upsert":
             otherwise = held_back(item, purpose)
             ready.append(opt_out_alone(connection_id, item, rule, leave_out, now, otherwise, tomorrow))
@@ -410,8 +430,18 @@ def _ready(
             otherwise = Early(item, Outcome.PENDING, waits=True, again_at=now)
             ready.append(opt_out_alone(connection_id, item, rule, leave_out, now, otherwise, now))
         else:
-            ready.append(made_ready(connection_id, item, rule, leave_out, now))
+            whole = made_ready(connection_id, item, rule, leave_out, now)
+            ready.append(_named(whole, told, ahead) if told else whole)
     return ready
+
+
+def _named(ready: Sending | Early, told: Linked, ahead: bool) -> Sending | Early:
+    """A row that names other records: it waits for those that are on their way, and says which it goes without."""
+    if isinstance(ready, Early) and ready.outcome in (Outcome.SUPPRESSED, Outcome.REJECTED):
+        return ready
+    if told.awaited and not ahead:
+        return awaiting(ready.item, tuple(told.awaited))
+    return replace(ready, note=told.note) if isinstance(ready, Sending) else ready
 
 
 def forecast(store: Store, destination: Destination, now: str) -> Forecast:
@@ -424,7 +454,9 @@ def forecast(store: Store, destination: Destination, now: str) -> Forecast:
         for object_, rule in rules.items():
             of_object = [item for item in items if item.object == object_]
             frozen = store.push_control.frozen(number, object_, [item.customer_id for item in of_object])
-            for item, ready in zip(of_object, _ready(store, number, of_object, rule, frozen), strict=True):
+            for item, ready in zip(
+                of_object, _ready(store, number, of_object, rule, frozen, ahead=True), strict=True
+            ):
                 ahead.add(item, ready)
     return ahead
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -34,6 +34,8 @@ class Sending:
     again_at: str | None = None
     #: It is a part of what is planned; the rest waits until `again_at`.
     part: bool = False
+    #: What people are to know of it though it is sent.
+    note: str = ""
 
     @property
     def trying(self) -> str:
@@ -108,6 +110,11 @@ def opt_out_alone(
     return replace(whole, row=row, again_at=again_at, part=True)
 
 
+def awaiting(item: Claimed, names: Sequence[str]) -> Early:
+    """A delivery that names a record which is on its way there."""
+    return Early(item, Outcome.PENDING, "HUB-7059", f"the record of {', '.join(names)} is not there yet")
+
+
 def made_ready(
     connection_id: int,
     item: Claimed,
@@ -117,7 +124,7 @@ def made_ready(
 ) -> Sending | Early:
     """What to send. rule: of the row's object, None where rows are written whole; frozen: fields to leave out."""
     if item.trying:
-        return _again(connection_id, item, now)
+        return _again(connection_id, item, rule, now)
     if item.state == "unlinked":
         return Early(item, Outcome.SUPPRESSED, "HUB-7017", "the record was unlinked")
     if item.op != "upsert":
@@ -150,7 +157,7 @@ def _upsert(
         customer_id=item.customer_id,
         remote_id=item.remote_id if held else None,
         fields=fields,
-        idempotency_key=key(connection_id, item, "upsert", item.hash),
+        idempotency_key=key(connection_id, item, "upsert", _content(item.hash, fields, rule)),
         changed=change,
         object=item.object,
     )
@@ -196,11 +203,11 @@ def _removal(connection_id: int, item: Claimed, rule: OutRule | None) -> Sending
     return Sending(item, row, item.hash)
 
 
-def _again(connection_id: int, item: Claimed, now: str) -> Sending:
+def _again(connection_id: int, item: Claimed, rule: OutRule | None, now: str) -> Sending:
     """The earlier attempt as it was, under its own key."""
     tried = orjson.loads(item.trying or "{}")
     part = bool(tried.get("part"))
-    own_key = key(connection_id, item, tried["op"], tried["hash"])
+    own_key = key(connection_id, item, tried["op"], _content(tried["hash"], tried["fields"], rule))
     if part:
         own_key = _key_of_part(connection_id, item, tried["hash"], tried["changed"])
     row = WriteRow(
@@ -218,6 +225,12 @@ def _again(connection_id: int, item: Claimed, now: str) -> Sending:
 
 def _key_of_part(connection_id: int, item: Claimed, digest: str, changed: Mapping[str, Json]) -> str:
     return key(connection_id, item, "part", f"{digest}|{wanted.digest(changed)}")
+
+
+def _content(digest: str, fields: Mapping[str, Json], rule: OutRule | None) -> str:
+    """Names what is sent: what was planned, and which records it names by now."""
+    ids = [str(fields[link.field]) for link in rule.links if link.field in fields] if rule else []
+    return "|".join((digest, *ids))
 
 
 def key(connection_id: int, item: Claimed, op: str, digest: str) -> str:

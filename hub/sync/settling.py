@@ -57,6 +57,9 @@ def early(ready: Early, now: str) -> Verdict:
     """Of a row that is not sent."""
     item, status = ready.item, _EARLY[ready.outcome]
     settled = Settled(item.id, item.hash, status, None, None)
+    if ready.outcome is Outcome.PENDING and not ready.waits:
+        # As if planned anew: that it waits for another row is no attempt.
+        settled = Settled(item.id, "", status, None, item.trying)
     if ready.waits:
         again_at = ready.again_at or to_text(from_text(now) + timedelta(days=1))
         settled = Settled(item.id, item.hash, "retry", again_at, item.trying)
@@ -177,7 +180,7 @@ def _made(
         op=sending.row.op,
         changed=dict(sending.row.changed),
         code=code or result.code,
-        message=message,
+        message=message or sending.note,
         remote_id=held[0] if held else result.remote_id or sending.item.remote_id,
         held=held,
         told=dict(result.fields) if result.fields is not None else None,

@@ -6,7 +6,7 @@ import pytest
 
 from hub.errors import MappingError
 from hub.mapping import Mapping, compile, document
-from hub.mapping.out import OutRule, Win
+from hub.mapping.out import OutLink, OutRule, Win
 
 OUT = """\
 mapping: crm
@@ -92,6 +92,33 @@ def test_whose_word_counts_is_told_by_field() -> None:
         None,
     )
     assert (rule.sends("Job"), rule.sends("Status")) == (True, False)
+
+
+LINKED = RULED.replace("out:\n", "out:\n  companies:\n    fields: {Id: $.customer_id}\n").replace(
+    "    wins:\n", "    links: {Firm: {company: companies}}\n    wins:\n      Firm: fill\n"
+)
+
+
+def test_a_field_may_name_a_record_of_an_object_that_is_written_before() -> None:
+    rule = compile(document.parse(LINKED, "crm.yaml")).out_rule("contacts")
+    assert rule.links == (OutLink("Firm", "company", "companies"),)
+    assert str(rule.winner("Firm")) == "fill"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ("    links: {Firm: {company: contacts}}", "HUB-1203"),
+        ("    links: {Firm: {firm: companies}}", "HUB-1203"),
+        ("    links: {Firm: {}}", "HUB-1204"),
+        ("    links: {Email: {company: companies}}", "HUB-1205"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_told_with_its_line(wrong: str, code: str) -> None:
+    text = LINKED.replace("    links: {Firm: {company: companies}}", wrong)
+    with pytest.raises(MappingError) as caught:
+        document.parse(text, "crm.yaml")
+    assert (caught.value.code, caught.value.where) == (code, f"crm.yaml:{text.splitlines().index(wrong) + 1}")
 
 
 def test_what_only_goes_out_is_not_read_from_records_of_that_type() -> None:
