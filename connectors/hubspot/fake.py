@@ -2,7 +2,7 @@
 
 It answers as HubSpot does, where the connector can notice: searches with filters, sorted, no further than 10,000 rows,
 lists with associations that are asked for, only the properties that are asked for, refusals with a category. A batch of
-contacts with one that does not fit is refused whole.
+contacts or companies with one that does not fit is refused whole.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from hub.testing.fake_server import Answer, Asked
 from hub.testing.fake_tables import FakeTables
 
 _OBJECTS = "/crm/v3/objects/"
+_ASSOCIATE = "/crm/v4/associations/contacts/companies/batch/create"
 _MOST = 10_000
 TABLES = ("contacts", "companies", "deals", "tickets", "owners")
 
@@ -41,8 +42,11 @@ class FakeHubspot(FakeTables):
 
     def listing(self, asked: Asked) -> Answer:
         name = asked.path.removeprefix(_OBJECTS)
-        if name.startswith("contacts/") and not name.endswith("/search"):
-            return self._contacts(asked, name.removeprefix("contacts/"))
+        kind, _, what = name.partition("/")
+        if kind in ("contacts", "companies") and what not in ("", "search"):
+            return self._one_or_batch(kind, asked, what)
+        if asked.path == _ASSOCIATE:
+            return self._associate(orjson.loads(asked.body)["inputs"])
         if asked.path == "/crm/v3/owners":
             return self._page(
                 self.tables["owners"], asked.query.get("after", "0"), asked.query.get("limit", "100")
@@ -59,21 +63,21 @@ class FakeHubspot(FakeTables):
     def _search(self, name: str, body: Any) -> Answer:
         (group,) = body["filterGroups"]
         rows = [row for row in self.tables[name] if all(_fits(row, one) for one in group["filters"])]
-        (sort,) = body["sorts"]
-        rows.sort(key=lambda row: int(row["id"]), reverse=sort["direction"] != "ASCENDING")
+        for sort in body.get("sorts", ()):
+            rows.sort(key=lambda row: int(row["id"]), reverse=sort["direction"] != "ASCENDING")
         shown = [_shown(row, body["properties"], ()) for row in rows]
         return self._page(shown, body.get("after", "0"), str(body.get("limit", 10)), total=len(rows))
 
-    def _contacts(self, asked: Asked, what: str) -> Answer:
+    def _one_or_batch(self, kind: str, asked: Asked, what: str) -> Answer:
         if asked.method == "DELETE":
-            self.tables["contacts"] = [row for row in self.tables["contacts"] if row["id"] != what]
+            self.tables[kind] = [row for row in self.tables[kind] if row["id"] != what]
             return Answer(204)
         body = orjson.loads(asked.body)
         match what:
             case "batch/read":
                 return self._read(body)
             case "batch/upsert" | "batch/update":
-                return self._batch(body["inputs"])
+                return self._batch(kind, body["inputs"])
         return Answer(404)
 
     def _read(self, body: Any) -> Answer:
@@ -83,40 +87,70 @@ class FakeHubspot(FakeTables):
         missing = {"numErrors": 1, "errors": [{"status": "error", "category": "OBJECT_NOT_FOUND"}]}
         return Answer.json({"status": "COMPLETE", "results": shown} | ({} if rows else missing), 207)
 
-    def _batch(self, inputs: list[Any]) -> Answer:
+    def _associate(self, inputs: list[Any]) -> Answer:
+        """Contacts with their primary companies; of those that are not there each is told."""
+        results, errors = [], []
+        for one in inputs:
+            contact, company = (
+                next((row for row in self.tables[name] if row["id"] == one[end]["id"]), None)
+                for name, end in (("contacts", "from"), ("companies", "to"))
+            )
+            if contact is None or company is None:
+                context = {"fromObjectId": [one["from"]["id"]], "toObjectId": [one["to"]["id"]]}
+                errors.append({"category": "OBJECT_NOT_FOUND", "context": context})
+                continue
+            contact["properties"]["associatedcompanyid"] = company["id"]
+            results.append(
+                {"fromObjectId": int(contact["id"]), "toObjectId": int(company["id"]), "labels": []}
+            )
+        told = {"status": "COMPLETE", "results": results}
+        return Answer.json(
+            {**told, "numErrors": len(errors), "errors": errors} if errors else told, 207 if errors else 201
+        )
+
+    def _misfit(self, kind: str, properties: Any, row: Any) -> Answer | None:
+        """Why HubSpot does not take a record; row: the one that is there."""
+        email = properties.get("email")
+        others = [other for other in self.tables[kind] if other is not row]
+        if (email and "@" not in email) or (
+            kind == "companies" and row is None and not properties.keys() & {"name", "domain"}
+        ):
+            return self.refusal(400, "invalid")
+        if email and any(email.casefold() in _addresses(other) for other in others):
+            return self.refusal(409, "conflict")
+        return None
+
+    def _batch(self, kind: str, inputs: list[Any]) -> Answer:
         """All of it, or for one that does not fit nothing; records that are not there are told of one by one."""
-        found = [self._of(one) for one in inputs]
+        found = [self._of(kind, one) for one in inputs]
         for one, row in zip(inputs, found, strict=True):
-            email = one["properties"].get("email")
-            others = [other for other in self.tables["contacts"] if other is not row]
-            if email and "@" not in email:
-                return self.refusal(400, "invalid")
-            if email and any(email.casefold() in _addresses(other) for other in others):
-                return self.refusal(409, "conflict")
+            if misfit := self._misfit(kind, one["properties"], row):
+                return misfit
         results, errors = [], []
         for one, row in zip(inputs, found, strict=True):
             if row is None and "idProperty" not in one:
                 errors.append({"category": "OBJECT_NOT_FOUND", "context": {"ids": [one["id"]]}})
                 continue
-            row = row or self._made()
-            row["properties"] |= one["properties"] | {"lastmodifieddate": self.stamp(self.clock())}
+            row = row or self._made(kind)
+            changed = self.changed[kind].removeprefix("properties.")
+            row["properties"] |= one["properties"] | {changed: self.stamp(self.clock())}
             trace = {name: one[name] for name in ("objectWriteTraceId",) if name in one}
             results.append({"id": row["id"], "properties": one["properties"], **trace})
         told = {"status": "COMPLETE", "results": results}
         return Answer.json({**told, "numErrors": len(errors), "errors": errors} if errors else told)
 
-    def _of(self, one: Any) -> Any:
+    def _of(self, kind: str, one: Any) -> Any:
         """The record that an input of a batch is about; None: there is none."""
         by = one.get("idProperty")
-        rows = self.tables["contacts"]
+        rows = self.tables[kind]
         return next(
             (row for row in rows if (row["properties"].get(by) if by else row["id"]) == one["id"]), None
         )
 
-    def _made(self) -> Any:
-        number = max((int(row["id"]) for row in self.tables["contacts"]), default=0) + 1
-        self.tables["contacts"].append({"id": str(number), "archived": False, "properties": {}})
-        return self.tables["contacts"][-1]
+    def _made(self, kind: str) -> Any:
+        number = max((int(row["id"]) for row in self.tables[kind]), default=0) + 1
+        self.tables[kind].append({"id": str(number), "archived": False, "properties": {}})
+        return self.tables[kind][-1]
 
     def _page(self, rows: list[Any], after: str, limit: str, **more: Any) -> Answer:
         first, size = int(after), int(limit)
@@ -136,7 +170,10 @@ def _shown(row: Any, properties: Iterable[str], associations: Iterable[str]) -> 
 
 
 def _fits(row: Any, condition: Mapping[str, Any]) -> bool:
-    name, wanted = condition["propertyName"], int(condition["value"])
+    name = condition["propertyName"]
+    if condition["operator"] == "EQ":
+        return str(row["properties"].get(name) or "").casefold() == condition["value"].casefold()
+    wanted = int(condition["value"])
     told = row["id"] if name == "hs_object_id" else row["properties"][name]
     number = (
         int(told)

@@ -1,4 +1,4 @@
-"""A Pipedrive-shaped account on loopback, for tests: persons of API v2, an exact search, refusals with a word."""
+"""A Pipedrive-shaped account on loopback, for tests: organizations and persons of API v2, an exact search, refusals with a word."""
 
 from __future__ import annotations
 
@@ -10,14 +10,19 @@ import orjson
 from hub.testing.fake_server import Answer, Asked
 from hub.testing.fake_tables import FakeTables
 
-_PERSONS = "/api/v2/persons"
+_ROOT = "/api/v2/"
+#: Table -> what a new record has.
+_NEW = {
+    "organizations": {"custom_fields": {}},
+    "persons": {"emails": [], "phones": [], "org_id": None, "custom_fields": {}},
+}
 
 
 class FakePipedrive(FakeTables):
-    """Its table is `persons`."""
+    """Its tables are `organizations` and `persons`."""
 
-    def __init__(self, *, token: str = "token-of-the-fake", persons: Iterable[Any] = ()) -> None:  # noqa: S107
-        super().__init__({"persons": persons}, token=token)
+    def __init__(self, *, token: str = "token-of-the-fake", **tables: Iterable[Any]) -> None:  # noqa: S107
+        super().__init__({name: tables.get(name, ()) for name in _NEW}, token=token)
 
     def knows(self, asked: Asked) -> bool:
         return asked.headers.get("x-api-token") == self.token
@@ -26,17 +31,18 @@ class FakePipedrive(FakeTables):
         return Answer.json({"success": False, "error": "It was refused.", "code": word}, status)
 
     def listing(self, asked: Asked) -> Answer:
-        rows, what = self.tables["persons"], asked.path.removeprefix(_PERSONS).strip("/")
+        kind, _, what = asked.path.removeprefix(_ROOT).partition("/")
+        rows = self.tables[kind]
         match asked.method, what:
             case "GET", "":
                 first, size = int(asked.query.get("cursor") or 0), int(asked.query["limit"])
                 after = str(first + size) if first + size < len(rows) else None
                 return _good(rows[first : first + size], additional_data={"next_cursor": after})
             case "GET", "search":
-                return self._search(asked.query)
+                return self._search(kind, asked.query)
             case "POST", "":
                 return self._saved(
-                    {"id": len(rows) + 1, "emails": [], "phones": [], "custom_fields": {}}, asked
+                    kind, {"id": len(rows) + 1, **orjson.loads(orjson.dumps(_NEW[kind]))}, asked
                 )
         row = next((row for row in rows if str(row["id"]) == what), None)
         if row is None:
@@ -44,45 +50,45 @@ class FakePipedrive(FakeTables):
         if asked.method == "DELETE":
             rows.remove(row)
             return _good({"id": row["id"]})
-        return self._saved(row, asked) if asked.method == "PATCH" else self.refusal(405, "ERR_METHOD")
+        return self._saved(kind, row, asked) if asked.method == "PATCH" else self.refusal(405, "ERR_METHOD")
 
-    def _saved(self, row: Any, asked: Asked) -> Answer:
+    def _saved(self, kind: str, row: Any, asked: Asked) -> Answer:
         told = orjson.loads(asked.body)
-        is_new = row not in self.tables["persons"]
-        if (not told.get("name") and is_new) or any(
-            "@" not in one["value"] for one in told.get("emails", ())
+        is_new = row not in self.tables[kind]
+        firms = [one["id"] for one in self.tables["organizations"]]
+        if (
+            (not told.get("name") and is_new)
+            or any("@" not in one["value"] for one in told.get("emails", ()))
+            or told.get("org_id") not in (None, *firms)
         ):
             return self.refusal(400, "ERR_SCHEMA_VALIDATION_FAILED")
         row |= told | {"custom_fields": row["custom_fields"] | told.get("custom_fields", {})}
         if is_new:
-            self.tables["persons"].append(row)
+            self.tables[kind].append(row)
         return _good(row, 201 if is_new else 200)
 
-    def _search(self, query: Any) -> Answer:
-        items = [_found(row) for row in self.tables["persons"]]
-        fits = [
-            item
-            for item in items
-            if query["term"].casefold() in map(str.casefold, item[_IN[query["fields"]]])
-        ]
+    def _search(self, kind: str, query: Any) -> Answer:
+        items = [_found(kind, row) for row in self.tables[kind]]
+        words = query["term"].casefold()
+        fits = [item for item in items if words in map(str.casefold, _searched(item, query["fields"]))]
         assert query["exact_match"] == "true", "else it finds whatever begins so"
         return _good({"items": [{"result_score": 1.2, "item": item} for item in fits]})
 
 
-#: What is searched in -> where it stands in what is found.
-_IN = {"email": "emails", "custom_fields": "custom_fields"}
+def _searched(item: Any, fields: str) -> list[str]:
+    """The texts of what is found that are searched in."""
+    told = item[{"email": "emails"}.get(fields, fields)]
+    return told if isinstance(told, list) else [told]
 
 
-def _found(row: Any) -> Any:
-    """A person as a search shows it: lists of plain texts."""
+def _found(kind: str, row: Any) -> Any:
+    """A record as a search shows it: lists of plain texts."""
+    told = {"id": row["id"], "name": row["name"], "custom_fields": [*row["custom_fields"].values()]}
+    if kind == "organizations":
+        return {**told, "type": "organization"}
     texts = {name: [one["value"] for one in row[name]] for name in ("emails", "phones")}
-    return {
-        "id": row["id"],
-        "type": "person",
-        "name": row["name"],
-        **texts,
-        "custom_fields": [*row["custom_fields"].values()],
-    }
+    firm = row.get("org_id")
+    return {**told, **texts, "type": "person", "organization": {"id": firm, "name": "Firm"} if firm else None}
 
 
 def _good(data: Any, status: int = 200, **more: Any) -> Answer:

@@ -78,7 +78,9 @@ class _Checks:
         above, scopes = ("write", name), ("row", "key", "changed")
         self._texts(above, (*_REQUEST, "delete", "archive", "lookup"), scopes)
         self._texts((*above, "update"), _REQUEST, scopes)
-        self._texts(above, ("fields",), ("value",))
+        self._texts(above, ("fields",), ("value", "number"))
+        for field in self._manifest.write[name].links:
+            self._texts((*above, "links", field), _REQUEST, scopes)
         self._texts((*above, "scan"), ("path", "params", "body", "fields"), ())
         self._texts((*above, "scan", "paginate"), ("size",), ())
 
@@ -238,6 +240,9 @@ def _write_misfits(write: WriteSpec) -> Iterator[tuple[Trail, str]]:
     if write.update is not None:
         for trail, problem in _request_misfits(write.update, write.update.batch or write.batch):
             yield ("update", *trail), problem
+    for name, link in write.links.items():
+        for trail, problem in _request_misfits(link, link.batch):
+            yield ("links", name, *trail), problem
     if write.idempotency_header and not write.idempotent:
         yield ("idempotent",), "with an idempotency_header sending twice does no harm: say `idempotent: true`"
     if write.look_first and write.lookup is None:

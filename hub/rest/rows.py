@@ -10,7 +10,7 @@ from typing import Any
 from hub.models import Json, WriteRow
 from hub.rest.paths import get, put
 from hub.rest.template import fill, references, texts
-from hub.rest.write_spec import RowField, RowRequest, UpdateSpec, WriteSpec
+from hub.rest.write_spec import LinkSpec, RowField, RowRequest, UpdateSpec, WriteSpec
 
 
 class Rows:
@@ -28,8 +28,7 @@ class Rows:
     def scope(self, row: WriteRow) -> dict[str, Any]:
         """What a template may name of a row: its fields, and its record's id as a text and as a number."""
         remote_id = row.remote_id
-        is_number = remote_id is not None and remote_id.isascii() and remote_id.isdecimal()
-        there = {"remote_id": remote_id, "remote_number": int(remote_id or 0) if is_number else None}
+        there = {"remote_id": remote_id, "remote_number": _number(remote_id)}
         told = {
             "row": {**there, **self._made(row), **row.fields},
             "key": self.key(row),
@@ -39,7 +38,7 @@ class Rows:
 
     def batch(self, request: RowRequest) -> int:
         """How many rows such a request carries at most."""
-        own = request.batch if isinstance(request, UpdateSpec) else None
+        own = request.batch if isinstance(request, UpdateSpec | LinkSpec) else None
         return own or self._spec.batch
 
     def shared(self, request: RowRequest, rows: Sequence[WriteRow]) -> dict[str, Any]:
@@ -80,8 +79,10 @@ class Rows:
     def _changed(self, changed: Mapping[str, Json]) -> dict[str, Json]:
         told: dict[str, Json] = {}
         for name, value in changed.items():
+            if name in self._spec.links:
+                continue
             field = self._spec.fields.get(name) or self._spec.fields.get("*", _AS_IT_IS)
-            scope = {"config": self._config, "value": value}
+            scope = {"config": self._config, "value": value, "number": _number(value)}
             place = str(fill(field.to or name, scope))
             content = field.empty if is_empty(value) else fill(field.value, scope)
             before = get(told, place)
@@ -91,6 +92,12 @@ class Rows:
 
 
 _AS_IT_IS = RowField()
+
+
+def _number(value: Json) -> int | None:
+    """An id of digits as a number."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdecimal() else None
 
 
 def _md5(text: str) -> str:

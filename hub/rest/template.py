@@ -15,7 +15,7 @@ from urllib.parse import quote
 from hub.models import Json
 from hub.rest.paths import field_reader
 
-_PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\.([A-Za-z_][\w.]*)\}|\{(row|key|changed|value)\}")
+_PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\.([A-Za-z_][\w.]*)\}|\{(row|key|changed|value|number)\}")
 
 Scope = Mapping[str, Any]
 

@@ -92,7 +92,8 @@ class RowField(Part):
     )
     value: Json = Field(
         "{value}",
-        description="What stands there: [{value: '{value}', primary: true}], {value} being the value.",
+        description="What stands there: [{value: '{value}', primary: true}], {value} being the value, and {number} a "
+        "value that is an id of digits as a number.",
     )
     empty: Json = Field(None, description="What empties it; none: null.")
 
@@ -142,6 +143,14 @@ class UpdateSpec(RowRequest):
     )
 
 
+class LinkSpec(RowRequest):
+    """How a field that names another record there is written, where the vendor takes that in a request of its own: after
+    the row itself, to a record whose id is known by then. Sending it twice does no harm."""
+
+    row: Json = Field(description="What one row looks like: {from: '{row.remote_id}', to: '{row.company}'}.")
+    batch: int = Field(1, ge=1, le=10_000, description="The most rows the vendor takes at once.")
+
+
 class WriteSpec(RowRequest):
     """How rows of one object of the mapping's `out:` block are written."""
 
@@ -169,6 +178,10 @@ class WriteSpec(RowRequest):
     idempotency_header: str | None = Field(None, description="The header that carries a key for the batch.")
     update: UpdateSpec | None = Field(
         None, description="How rows are written whose id there is known; none: as all others."
+    )
+    links: dict[str, LinkSpec] = Field(
+        default_factory=dict,
+        description="Fields that name another record, and that the vendor is told of apart; {changed} leaves them out.",
     )
     delete: DeleteSpec | None = Field(
         None, description="How a record is deleted; none: deletions are refused."

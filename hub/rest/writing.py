@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from hub.errors import BadAnswer, CursorGone, Refused, Unreachable
 from hub.models import Found, Json, RowResult, RowStatus, WriteRow
 from hub.rest.answers import ErrorRule, Rules, failure_in
 from hub.rest.finding import found
 from hub.rest.outcomes import gone, judged, untold
-from hub.rest.rows import Rows
+from hub.rest.rows import Rows, is_empty
 from hub.rest.session import Session
 from hub.rest.template import Unfilled, fill
-from hub.rest.write_spec import RowRequest, UpdateSpec, WriteSpec
+from hub.rest.write_spec import LinkSpec, RowRequest, UpdateSpec, WriteSpec
 
 #: Sends rows that travel together, and tells what became of each.
 Send = Callable[[Sequence[WriteRow]], list[RowResult]]
@@ -46,11 +48,18 @@ class Writing:
         upserts = [row for row in rows if row.op == "upsert"]
         named = [row for row in upserts if self._rows.key(row) is not None]
         invalid = [_no_key(row, self._spec.key) for row in upserts if self._rows.key(row) is None]
-        parts = [*self._parts(named)]
-        if len(parts) == 1:
+        parts = [*self._parts([row for row in named if not self._only_links(row)])]
+        bare = [
+            RowResult(row.delivery_id, RowStatus.OK, row.remote_id) for row in named if self._only_links(row)
+        ]
+        if len(parts) == 1 and not bare:
             send, part = parts[0]
-            return deleted + invalid + send(part)
-        return deleted + invalid + [result for send, part in parts for result in _halving(send, part)]
+            told = send(part)
+        else:
+            told = bare + [result for send, part in parts for result in _halving(send, part)]
+        for name, link in self._spec.links.items():
+            told = self._linked(name, link, named, told)
+        return deleted + invalid + told
 
     def lookup(self, rows: Sequence[WriteRow]) -> Mapping[int, Sequence[Found]]:
         """What the vendor has for each row. Raises BadAnswer HUB-4640 when its answer has no list of records."""
@@ -115,6 +124,35 @@ class Writing:
             raise Refused("HUB-4612", said, status=answer.status, where=self._where)
         remote = request.id.of(answer) if request.id else None
         return [_taken(row, request, remote) for row in rows]
+
+    # --- links -----------------------------------------------------------------------------------------------------
+
+    def _only_links(self, row: WriteRow) -> bool:
+        """Whether nothing of a known row is left for the row itself."""
+        return (
+            row.remote_id is not None and bool(row.changed) and row.changed.keys() <= self._spec.links.keys()
+        )
+
+    def _linked(
+        self, name: str, link: LinkSpec, rows: Sequence[WriteRow], told: Sequence[RowResult]
+    ) -> list[RowResult]:
+        """The results once the other records that rows name are told, too; a row that was taken and could not be
+        linked is not done. A link that is emptied stays: the vendor is told of no other."""
+        there = {one.delivery_id: one.remote_id for one in told if one.status is RowStatus.OK}
+        due = [
+            replace(row, remote_id=there[row.delivery_id])
+            for row in rows
+            if there.get(row.delivery_id) and not is_empty(row.changed.get(name))
+        ]
+        send = partial(self._sent, link, idempotent=True, headers={})
+        parts = [due[at : at + link.batch] for at in range(0, len(due), link.batch)]
+        failed = {
+            one.delivery_id: one
+            for part in parts
+            for one in _halving(send, part)
+            if one.status is not RowStatus.OK
+        }
+        return [failed.get(one.delivery_id, one) for one in told]
 
     # --- deletions -------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from hub.store.api import Store
 from hub.store.outbox import PushState
 from hub.store.push_links import Link
 from hub.sync import wanted
+from hub.sync.links import as_ids
 from hub.sync.match_report import exact_pairs
 from hub.sync.matching import Match, rendered
 from hub.sync.outbox import Destination, plan_linked
@@ -153,6 +154,7 @@ class Accepting:
 
 def _state(customer_id: str, record: Found, ours: wanted.Fields, rule: OutRule, now: str) -> PushState:
     """What is known of a record that we never wrote to: what it says, and that it says so of its own."""
+    record = as_ids(record, rule)
     edits = wanted.edits_left({}, record.fields, ours, {}, rule, now)
     remote = wanted.text(record.fields) if record.fields else None
     told = wanted.text(edits) if edits else None

@@ -12,8 +12,10 @@ from hub.testing import Conformance, FakeServer
 from hub.testing.conformance_writing import writes
 from tests.connectors.espocrm import test_conformance as espocrm
 from tests.connectors.freshsales import test_conformance as freshsales
+from tests.connectors.hubspot import test_conformance as hubspot
 from tests.connectors.insightly import test_conformance as insightly
 from tests.connectors.odoo import test_conformance as odoo
+from tests.connectors.pipedrive import test_conformance as pipedrive
 from tests.connectors.pushed import ANA, BEN, SHOP, compiled_of, rows_of
 from tests.connectors.zoho_crm import test_conformance as zoho
 
@@ -75,6 +77,15 @@ def _zoho() -> FakeServer:
     return zoho.FakeZoho(accounts=[{"id": "99", "Account_Name": "Old Inn"}])
 
 
+def _hubspot() -> FakeServer:
+    told = {"name": "Old Inn", "hs_lastmodifieddate": hubspot.stamp(5)}
+    return hubspot.FakeHubspot(companies=[{"id": "5", "archived": False, "properties": told}])
+
+
+def _pipedrive() -> FakeServer:
+    return pipedrive.FakePipedrive(organizations=[{"id": 5, "name": "Old Inn", "custom_fields": {}}])
+
+
 VENDORS: dict[str, Vendor] = {
     "espocrm": Vendor("accounts", espocrm.TestEspo, _espocrm, "accounts", lambda row: row.get("cHubId")),
     "zoho_crm": Vendor("accounts", zoho.TestZoho, _zoho, "accounts", lambda row: row.get("Hub_ID")),
@@ -86,6 +97,16 @@ VENDORS: dict[str, Vendor] = {
         lambda row: row["custom_field"].get("cf_hub_id"),
     ),
     "insightly": Vendor("organisations", insightly.TestInsightly, _insightly, "organisations", _custom),
+    "hubspot": Vendor(
+        "companies", hubspot.TestHubspot, _hubspot, "companies", lambda row: row["properties"].get("hub_id")
+    ),
+    "pipedrive": Vendor(
+        "organizations",
+        pipedrive.TestPipedrive,
+        _pipedrive,
+        "organizations",
+        lambda row: row["custom_fields"].get(pipedrive.FIRM_FIELD),
+    ),
     "odoo": Vendor("companies", odoo.TestOdoo, _odoo, "partners", lambda row: row.get("x_hub_id")),
 }
 

@@ -211,3 +211,58 @@ def test_an_answer_that_tells_of_nothing_leaves_the_rows_unknown() -> None:
     with fake, driver_of(fake) as driver:
         results = driver.connector.write(rows, driver.context)
     assert {result.status for result in results} == {RowStatus.UNKNOWN}
+
+
+def test_a_company_is_found_by_its_name_and_told_only_what_it_lacks() -> None:
+    fake = account()
+    (row,) = rows_of("hubspot", "companies", [{**SHOP, "organization_name": "Company 101"}])
+    with fake, driver_of(fake) as driver:
+        (found,) = driver.connector.lookup([row], driver.context)[row.delivery_id]
+        assert (found.remote_id, found.fields["name"]) == ("101", "Company 101")
+        known = replace(row, remote_id="101", changed={"hub_id": "c-shop"})
+        (result,) = driver.connector.write([known], driver.context)
+    assert (result.status, result.remote_id) == (RowStatus.OK, "101")
+    (sent,) = orjson.loads(fake.requests[-1].body)["inputs"]
+    assert sent == {"id": "101", "properties": {"hub_id": "c-shop"}}
+
+
+def of_company(row: WriteRow, company_id: str, **changed: Any) -> WriteRow:
+    """The row, and the company that it names."""
+    told = {"company_id": company_id}
+    return replace(row, fields={**row.fields, **told}, changed={**changed, **told})
+
+
+def test_contacts_get_their_primary_companies_in_one_more_request() -> None:
+    fake = account()
+    new, known, alone = rows_of(
+        "hubspot", "contacts", [ANA, BEN, {**BEN, "customer_id": "c-x", "email": None}]
+    )
+    rows = [
+        of_company(new, "101", **new.changed),
+        replace(of_company(known, "102"), remote_id="3"),
+        alone,
+    ]
+    with fake, driver_of(fake) as driver:
+        results = driver.connector.write(rows, driver.context)
+    assert {result.status for result in results} == {RowStatus.OK}
+    assert fake.find("contacts", "36")["properties"]["associatedcompanyid"] == "101"
+    assert fake.find("contacts", "3")["properties"]["associatedcompanyid"] == "102"
+    upsert, link = (orjson.loads(asked.body)["inputs"] for asked in fake.requests)
+    assert "company_id" not in upsert[0]["properties"]
+    assert link[0] == {
+        "from": {"id": "36"}, "to": {"id": "101"},
+        "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}],
+    }  # fmt: skip
+
+
+def test_a_contact_whose_company_is_gone_is_not_done_and_others_are() -> None:
+    fake = account()
+    one, other = rows_of("hubspot", "contacts", [ANA, BEN])
+    rows = [
+        replace(of_company(one, "999"), remote_id="1"),
+        replace(of_company(other, "102"), remote_id="3"),
+    ]
+    with fake, driver_of(fake) as driver:
+        results = {result.delivery_id: result for result in driver.connector.write(rows, driver.context)}
+    assert [results[row.delivery_id].status for row in rows] == [RowStatus.REJECTED, RowStatus.OK]
+    assert results[one.delivery_id].message == "OBJECT_NOT_FOUND"

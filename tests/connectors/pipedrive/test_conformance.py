@@ -18,6 +18,7 @@ from hub.testing import NOON, Conformance, Driver
 from tests.connectors.pushed import ANA, BAD, BEN, SHOP, compiled_of, rows_of
 
 FIELD = "9dc80c50d78a15643bfc4ca79d76156a73a1ca0e"
+FIRM_FIELD = "1f0a7c44aa3c1d9e02b6c0f1d2e3a4b5c6d7e8f9"
 SAMPLES = Path(__file__).parents[3] / "connectors" / "pipedrive" / "samples"
 
 
@@ -34,11 +35,14 @@ class TestPipedrive(Conformance):
     todo: ClassVar[Mapping[str, str]] = {"live": "no account of Pipedrive's was to be had"}
 
     def vendor(self, folder: Path) -> FakePipedrive:
-        return FakePipedrive(persons=[person(1, "Ben.Ode@example.org"), person(2, "other@example.net")])
+        firms = [{"id": 9, "name": "Old Inn", "custom_fields": {}}]
+        known = [person(1, "Ben.Ode@example.org"), person(2, "other@example.net")]
+        return FakePipedrive(persons=known, organizations=firms)
 
     def config(self, vendor: FakePipedrive) -> Mapping[str, Any]:
         url = f"{vendor.url}/api/v2"
-        return {"base_url": url, "company": "acme", "token": vendor.token, "hub_field": FIELD}
+        fields = {"hub_field": FIELD, "organization_field": FIRM_FIELD}
+        return {"base_url": url, "company": "acme", "token": vendor.token, **fields}
 
     def rows(self) -> Sequence[WriteRow]:
         return rows_of("pipedrive", "persons", [ANA, BEN, BAD])
@@ -72,7 +76,9 @@ def test_what_a_search_shows_is_understood() -> None:
         fake.fail(1, status=200, body=orjson.loads((SAMPLES / "search.json").read_bytes()))
         (found,) = driver.connector.lookup([row], driver.context)[row.delivery_id]
     assert found.remote_id == "31"
-    assert found.fields == {"name": "Ana Ruiz", "email": ["ana.ruiz@example.com"], "phone": ["+12025550111"]}
+    assert found.fields == {
+        "name": "Ana Ruiz", "email": ["ana.ruiz@example.com"], "phone": ["+12025550111"], "org_id": None,
+    }  # fmt: skip
 
 
 def test_our_id_counts_more_than_the_address_and_two_with_one_address_are_both_told() -> None:
@@ -96,6 +102,32 @@ def test_a_known_person_is_changed_by_its_id() -> None:
     assert (result.status, gone.status) == (RowStatus.OK, RowStatus.GONE)
     assert orjson.loads(fake.requests[0].body) == {"name": "Ana Lee", "phones": []}
     assert [asked.path for asked in fake.requests] == ["/api/v2/persons/7", "/api/v2/persons/8"]
+
+
+def test_an_organization_is_told_as_the_vendor_shows_it_and_found_by_its_name() -> None:
+    (row,) = rows_of("pipedrive", "organizations", [SHOP])
+    with FakePipedrive() as fake, driver_of(fake) as driver:
+        (result,) = driver.connector.write([row], driver.context)
+        told = orjson.loads(fake.requests[-1].body)
+        fake.fail(1, status=200, body=orjson.loads((SAMPLES / "organization_search.json").read_bytes()))
+        (found,) = driver.connector.lookup([row], driver.context)[row.delivery_id]
+    sample = orjson.loads((SAMPLES / "organization.json").read_bytes())["data"]
+    assert told == {name: sample[name] for name in ("name", "custom_fields")}
+    assert (result.status, result.remote_id) == (RowStatus.OK, "1")
+    assert (found.remote_id, found.fields) == ("9", {"name": "Tea Ltd"})
+
+
+def test_a_person_names_its_organization_by_its_number() -> None:
+    fake = FakePipedrive(organizations=[{"id": 9, "name": "Tea Ltd", "custom_fields": {}}])
+    (row,) = rows_of("pipedrive", "persons", [ANA])
+    with fake, driver_of(fake) as driver:
+        named = replace(row, changed={**row.changed, "org_id": "9"})
+        driver.connector.write([named], driver.context)
+        assert fake.tables["persons"][0]["org_id"] == 9
+        (found,) = driver.connector.lookup([row], driver.context)[row.delivery_id]
+        driver.connector.write([replace(row, remote_id="1", changed={"org_id": None})], driver.context)
+    assert found.fields["org_id"] == 9
+    assert fake.tables["persons"][0]["org_id"] is None
 
 
 def test_a_wrong_token_is_called_that() -> None:
