@@ -48,11 +48,21 @@ class FakeSuite(FakeTables):
                 if asked.headers["content-type"] != "application/vnd.api+json":
                     return self.refusal(415, "Unsupported Media Type")
                 return self._saved(orjson.loads(asked.body)["data"], new=asked.method == "POST")
+            case "POST", ["module", name, id_, "relationships"]:
+                return self._related(name, id_, orjson.loads(asked.body)["data"])
             case "DELETE", ["module", name, id_]:
                 rows = self.tables[_MODULES[name]]
                 rows[:] = [row for row in rows if row["id"] != id_]
                 return Answer.json({"meta": {"message": f"Record with id {id_} is deleted"}})
         return self.refusal(404, "Not found")
+
+    def _related(self, name: str, id_: str, told: Any) -> Answer:
+        places = ((name, id_), (told["type"], told["id"]))
+        if not all(any(row["id"] == one for row in self.tables[_MODULES[kind]]) for kind, one in places):
+            return self.refusal(404, "Not found")
+        row = self.find(_MODULES[name], id_)
+        row.setdefault("relationships", {})[told["type"]] = {"data": told}
+        return Answer.json({"meta": {"message": "Relationship has been created"}}, 201)
 
     def _list(self, name: str, query: Any) -> Answer:
         rows = self.tables[_MODULES[name]]
