@@ -40,3 +40,9 @@ def test_each_source_has_a_mapping_with_examples(name):
     if connector.capabilities.source or connector.capabilities.receiver:
         assert (ROOT / "mappings" / f"{name}.yaml").is_file()
         assert (ROOT / "mappings" / f"{name}.test.yaml").is_file()
+
+
+def test_steps_of_the_store_are_numbered_without_gaps():
+    """Two branches may take the same number, and neither sees it alone."""
+    numbers = sorted(path.name[:4] for path in (ROOT / "hub/store/migrations").glob("*.sql"))
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
