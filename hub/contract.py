@@ -155,10 +155,13 @@ class Http(Protocol):
         headers: Mapping[str, str] | None = None,
         idempotent: bool | None = None,
         classify: Classify | None = None,
+        raw: bool = False,
     ) -> JsonAnswer:
-        """Any method. `idempotent` says that sending it twice does no harm (default: GET, HEAD, PUT, DELETE).
+        """Any method. `idempotent` says that sending it twice does no harm (default: methods that RFC 9110 and WebDAV
+        call so: GET, HEAD, PUT, DELETE, PROPFIND, REPORT).
 
-        `classify` looks at every answer first: some vendors say "too fast" with a 403, or "failed" with a 200."""
+        `classify` looks at every answer first: some vendors say "too fast" with a 403, or "failed" with a 200.
+        `raw`: the answer is no JSON; its body is the bytes as they came."""
         ...
 
     def ahead(
@@ -221,8 +224,8 @@ class JsonAnswer(Protocol):
 
     status: int
     headers: Mapping[str, str]
-    #: The parsed body. A number or text that JSON cannot hold (NaN, half a surrogate) is left in
-    #: place and makes only its own record a reject.
+    #: The parsed body, or where `raw` was asked for its bytes. A number or text that JSON cannot hold (NaN, half a
+    #: surrogate) is left in place and makes only its own record a reject.
     body: Json
     #: Absolute URL of `Link: rel="next"`, if there is one.
     next_link: str | None

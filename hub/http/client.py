@@ -31,7 +31,7 @@ from hub.http.ssrf import Guard, Resolve, system_resolve
 from hub.http.transport import SLICE, PinnedTransport, Watch
 from hub.models import Json
 
-_IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
+_IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND", "REPORT"))
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MAX_REDIRECTS = 5
 #: Bytes of an answer that may wait in the ring as they came.
@@ -58,6 +58,8 @@ class _Manner:
     #: An answer without a body is an error.
     wanted: bool = False
     classify: Classify | None = None
+    #: The body is left as its bytes.
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,7 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         idempotent: bool | None = None,
         classify: Classify | None = None,
+        raw: bool = False,
     ) -> Answer:
         """Any method; see the contract. `body` is None for an empty answer.
 
@@ -180,7 +183,7 @@ class HttpClient:
             extra = {"content-type": "application/json"} | extra
         again = method in _IDEMPOTENT if idempotent is None else idempotent
         request = self._outgoing.request(method, url, params, content, extra)
-        return self._call(request, _Manner(again, classify=classify))
+        return self._call(request, _Manner(again, classify=classify, raw=raw))
 
     def lines(self, url: str, *, start: int = 0, version: str = "") -> Iterator[Line]:
         """Lines of a large file; see the contract. It has a connection of its own, and is no call of the account's."""
@@ -363,7 +366,7 @@ class HttpClient:
             self._park(failure)
             raise
         body: Json = None
-        if got.status < 400:
+        if manner.raw or got.status < 400:
             body = self._body(got, manner, place)
         elif got.data.strip():  # let through: whatever it is
             with suppress(BadAnswer, Again):
@@ -371,6 +374,8 @@ class HttpClient:
         return Answer(got.status, dict(got.headers), body, got.next_link, verdict.note if verdict else "")
 
     def _body(self, got: _Got, manner: _Manner, place: str) -> Json:
+        if manner.raw:
+            return got.data
         if got.headers.get("content-type", "").startswith("text/csv"):
             return got.data.decode("utf-8", "replace")  # a table is left as its text
         if got.data.strip():

@@ -306,6 +306,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(answer)
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET  # noqa: N815 - names the base class calls
+    do_PROPFIND = do_REPORT = do_GET  # noqa: N815 - WebDAV's
 
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from hub.contract import Verdict
 from hub.errors import BadAnswer, Cancelled, Refused, Unreachable
 from hub.http import Limits
 
@@ -205,6 +206,26 @@ def test_something_else_instead_of_json(http: Start) -> None:
 def test_an_empty_answer_to_a_write(http: Start) -> None:
     answer = http(reply(b"", status="204 No Content")).request("DELETE", "/1")
     assert (answer.status, answer.body) == (204, None)
+
+
+@pytest.mark.parametrize("status", ["207 Multi-Status", "404 Not Found"])
+def test_what_is_no_json_is_left_as_it_came_where_that_is_asked_for(
+    http: Start, ring: Any, status: str
+) -> None:
+    body = b"<d:multistatus xmlns:d='DAV:'>Ana \xe2\x82</d:multistatus>"
+    client = http(reply(body, status=status))
+    answer = client.request("PROPFIND", "/x", raw=True, classify=lambda *_: Verdict("ok"))
+    assert answer.body == body
+    (kept,) = ring.drain()
+    assert "Ana" not in kept.response, "the ring holds shapes only"
+
+
+def test_a_question_of_webdav_is_asked_again_and_does_not_follow_a_redirect(http: Start) -> None:
+    client = http(reset, reply(b"<x/>"), to("/elsewhere"))
+    assert client.request("REPORT", "/x", content=b"<q/>", raw=True).body == b"<x/>"
+    with pytest.raises(BadAnswer):
+        client.request("PROPFIND", "/x", raw=True)
+    assert [asked.split()[0] for asked in client.wire.requests] == [b"REPORT", b"REPORT", b"PROPFIND"]
 
 
 def test_json_goes_out_as_json(http: Start) -> None:
