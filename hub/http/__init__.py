@@ -22,7 +22,7 @@ engine dumps each record by itself when it lands a page, turns a refusal into a 
 from __future__ import annotations
 
 from hub.http.body import Unstorable, as_evidence, parse_json
-from hub.http.budget import Budget, LocalBudget, OwnBudget
+from hub.http.budget import Budget, HurriedBudget, LocalBudget, OwnBudget
 from hub.http.client import Answer, HttpClient, open_http
 from hub.http.redact import Redactor
 from hub.http.retry import Limits
@@ -33,6 +33,7 @@ __all__ = [
     "Budget",
     "Exchange",
     "HttpClient",
+    "HurriedBudget",
     "Limits",
     "LocalBudget",
     "OwnBudget",

@@ -8,8 +8,9 @@ wait, and the caller sleeps in the way it likes (interruptibly, or on a test's c
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -149,6 +150,39 @@ class OwnBudget(LocalBudget):
     def park(self, account: str, until: datetime) -> None:
         super().park(account, until)
         self._shared.park(account, until)
+
+
+class HurriedBudget:
+    """A budget of which some calls are more urgent than the others of their run."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._least = Priority.BACKFILL
+
+    @contextmanager
+    def at_least(self, priority: Priority) -> Iterator[None]:
+        """Calls meanwhile are as urgent as that, or more."""
+        before, self._least = self._least, priority
+        try:
+            yield
+        finally:
+            self._least = before
+
+    def acquire(self, account: str, rate: float | None, concurrency: int, part: Part = WHOLE) -> float:
+        part = replace(part, priority=max(part.priority, self._least))
+        return self._budget.acquire(account, rate, concurrency, part)
+
+    def release(self, account: str) -> None:
+        self._budget.release(account)
+
+    def told(self, account: str, seen: Seen) -> None:
+        self._budget.told(account, seen)
+
+    def park(self, account: str, until: datetime) -> None:
+        self._budget.park(account, until)
+
+    def parked_until(self, account: str) -> datetime | None:
+        return self._budget.parked_until(account)
 
 
 def yields(waiting: tuple[Priority, datetime] | None, priority: Priority, now: datetime) -> bool:

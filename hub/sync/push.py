@@ -7,6 +7,7 @@ that dies leaves marked may have arrived: the next push finds out before it send
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -63,7 +64,9 @@ class Push:
         options: PushOptions | None = None,
         limits: Limits | None = None,
         progress: Callable[[int], None] | None = None,
+        hurry: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        """hurry: what goes first is sent within it."""
         self._store = store
         self._can = connector.capabilities
         self._context = context
@@ -74,6 +77,7 @@ class Push:
         self._options = options or PushOptions()
         self._limits = limits or Limits()
         self._progress = progress
+        self._hurry = hurry
         self._delivery = Delivery(connector, context, self._holders)
         self._breaker = Breaker(self._limits, context.connection, self._options.overrides)
         self._echo = Echo(store, destination)
@@ -244,7 +248,8 @@ class Push:
             if not items:
                 return
             self._first |= {item.id for item in items}
-            self._send(object_, items)
+            with self._hurry():
+                self._send(object_, items)
 
     def _send(self, object_: str, items: Sequence[Claimed]) -> None:
         """One batch, told of."""

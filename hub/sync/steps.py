@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from hub.canonical.time import to_text
 from hub.contract import Context
 from hub.errors import AuthRefused, DestinationError, HubError, MissingScope, Retry, SourceError
-from hub.http import Ring
+from hub.http import Budget, HurriedBudget, Ring
 from hub.http.quota import OVER_SHARE, Priority, waits_of
 from hub.insight.alert_facts import UNAUTHORISED
 from hub.models import RunKind, RunStatus
@@ -99,13 +99,20 @@ class Step:
         return pulled
 
     def context(
-        self, item: Connected, ring: Ring, *, first: bool, by_person: bool = False
+        self,
+        item: Connected,
+        ring: Ring,
+        *,
+        first: bool,
+        by_person: bool = False,
+        budget: Budget | None = None,
     ) -> AbstractContextManager[Context]:
-        """What is lent to the connector for a run: its calls are a person's, those of a first filling, or of every day."""
+        """What is lent to the connector for a run: its calls are a person's, those of a first filling, or of every day.
+        budget: default the store's."""
         priority = Priority.BACKFILL if first else Priority.INCREMENTAL
         return item.context(
             self.store,
-            budget=self.store.budgets,
+            budget=budget or self.store.budgets,
             ring=ring,
             stopping=self.stopping,
             priority=Priority.INTERACTIVE if by_person else priority,
@@ -135,10 +142,11 @@ class Step:
             store.leases.release(lease)
 
     def _push(self, item: Connected, connection_id: int, run_id: str, lease: Lease) -> HubError | None:
-        store, ring = self.store, Ring()
+        store, ring, budget = self.store, Ring(), HurriedBudget(self.store.budgets)
+        by_person = self.options.push.by_person
         try:
             first = store.push_control.standing(connection_id).filled_at is None
-            with self.context(item, ring, first=first, by_person=self.options.push.by_person) as context:
+            with self.context(item, ring, first=first, by_person=by_person, budget=budget) as context:
                 Push(
                     store,
                     item.connector,
@@ -148,6 +156,7 @@ class Step:
                     lease=lease,
                     options=self._push_options(),
                     limits=Limits.of(item.settings.push_limits),
+                    hurry=lambda: budget.at_least(Priority.URGENT),
                     progress=lambda count: self.tell(
                         Progress(item.name, RunKind.PUSH, counts={"tried": count})
                     ),

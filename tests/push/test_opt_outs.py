@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hub.http.quota import Part, Priority
 from hub.models import RunKind
 from hub.sync.engine import Progress, SyncOptions, SyncResult
 from hub.sync.push import PushOptions
@@ -107,6 +108,27 @@ def with_letters(project: PushProject, letters: FakeCrm) -> None:
     out = OUT.replace("contacts:\n    fields", "contacts:\n    purpose: marketing\n    fields")
     (project.folder / "mappings" / "keyed.yaml").write_text(out)
     project.reopen()
+
+
+def test_its_calls_are_urgent_where_an_account_is_short_of_them(
+    project: PushProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(project, 4)
+    config = project.folder / "hub.yaml"
+    config.write_text(config.read_text().replace("after_sync: true", "after_sync: true, budget_share: 50%"))
+    project.reopen()
+    budgets, seen = project.engine.store.budgets, list[Priority]()
+    acquire = budgets.acquire
+
+    def noted(account: str, rate: float | None, concurrency: int, part: Part) -> float:
+        seen.append(part.priority)
+        return acquire(account, rate, concurrency, part)
+
+    monkeypatch.setattr(budgets, "acquire", noted)
+    project.read(*[person(n, job="buyer", **(no() if n == 3 else said("granted"))) for n in range(4)])
+    seen.clear()
+    project.push(by_person=False)
+    assert seen == [Priority.URGENT, Priority.INCREMENTAL]
 
 
 # --- who is told ------------------------------------------------------------------------------------------------------
