@@ -10,12 +10,14 @@ import pytest
 
 from hub.http.quota import Part, Priority
 from hub.models import RunKind
+from hub.plugins import load_plugins
 from hub.sync.engine import Progress, SyncOptions, SyncResult
 from hub.sync.push import PushOptions
 from hub.testing.fake_crm import FakeCrm
 from tests.push.conftest import Make
-from tests.push.crm import OUT, SOURCE, PushProject, open_engine, person
+from tests.push.crm import CRMS, OUT, SOURCE, PushProject, open_engine, person
 from tests.push.test_consent import CONSENT, said
+from tests.push.test_owners import because
 from tests.sync.scripted import one_page
 
 OPT_OUT = "opt_out: {no_mail: {purpose: [marketing, newsletter], channel: email, value: true}}"
@@ -183,6 +185,32 @@ def test_whoever_is_new_there_is_made_with_it_and_waits_its_turn(project: PushPr
     assert project.query("SELECT DISTINCT priority FROM outbox WHERE status = 'pending'") == [(2,)]
     project.push()
     assert [one.get("no_mail") for one in crm.contacts.values()] == [None, None, True]
+
+
+def test_why_a_record_holds_it(project: PushProject) -> None:
+    filled(project, 1)
+    assert "no_mail" not in because(project)
+    project.read(person(0, **no()))
+    why = "the person said no to marketing or newsletter"
+    assert because(project)["no_mail"] == f"ours goes with the next push: {why}; our word counts there"
+    project.push()
+    assert because(project)["no_mail"].startswith("ours, sent 20")
+    assert because(project)["no_mail"].endswith(f": {why}")
+
+
+def test_a_file_has_a_column_for_it(project: PushProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CRMS, "tabular", load_plugins().connector("tabular"))
+    config, folder = project.folder / "hub.yaml", project.folder
+    config.write_text(config.read_text() + "  sheet: {connector: tabular, config: {out: sheet.csv}}\n")
+    fields = "{customer_id: $.customer_id, email: $.email}"
+    out = f"out:\n  customers:\n    {OPT_OUT}\n    fields: {fields}\n"
+    (folder / "mappings" / "tabular.yaml").write_text(f"mapping: tabular\nconnector: tabular\n{out}")
+    project.reopen()
+    project.read(person(0), person(1, **no()))
+    sent_to(project, "sheet")
+    rows = [line.split(",")[1:] for line in (folder / "sheet.csv").read_text().splitlines()]
+    assert rows[0] == ["email", "no_mail"]
+    assert sorted(rows[1:]) == [["p0@example.com", ""], ["p1@example.com", "true"]]
 
 
 # --- the gate ---------------------------------------------------------------------------------------------------------
