@@ -18,7 +18,7 @@ from hub.rest.jwks import Jwks
 from hub.rest.paths import STAR, Missing
 from hub.rest.session import Session
 from hub.rest.streams import RestStream
-from hub.rest.template import Unfilled, fill
+from hub.rest.template import Unfilled, fill, is_one_place
 from hub.rest.webhook_spec import Event, Ping, SignedBy, Token, WebhookSpec
 from hub.signatures import SCHEMES, Scheme, is_fresh, is_signed
 
@@ -70,7 +70,10 @@ class Receiving:
             events = self._spec.each.rows(read_body(request))
         except (ValueError, RecursionError, Missing):
             return refusal(400, "HUB-4651", "the request has no event where one should be")
-        pages = [page for event in events for page in self._pages(event, request)]
+        try:
+            pages = [page for event in events for page in self._pages(event, request)]
+        except _Elsewhere:
+            return refusal(400, "HUB-4651", "the request names an address that is not the vendor's")
         merged = _merged(pages)
         return Received(merged[0] if merged else None, 200, further=tuple(merged[1:]))
 
@@ -139,11 +142,22 @@ class Receiving:
         if kept or deleted:
             yield Page(kind.stream, kept, deleted=deleted)
 
+    def _address(self, text: str, scope: Mapping[str, Json]) -> str:
+        """Where a record is asked for; one that the event itself tells is asked only of the connection's own server."""
+        if not is_one_place(text):
+            return str(fill(text, scope, in_path=True))
+        told = fill(text, scope)
+        if told is None:
+            raise Unfilled(text)
+        if not isinstance(told, str) or not self._session.is_own(told):
+            raise _Elsewhere
+        return told
+
     def _fetched(self, kind: Event, stream: RestStream, event: Json) -> Sequence[Json]:
         """What the vendor says of a record now; nothing for one that is gone meanwhile: that is told otherwise."""
         scope = {**self._scope, "event": event}
         try:
-            path = str(fill(kind.fetch, scope, in_path=True))
+            path = self._address(str(kind.fetch), scope)
             body = fill(kind.body, scope)
         except Unfilled:
             return []
@@ -167,6 +181,10 @@ class Receiving:
             )  # fmt: skip
         stream.add_beside(found, answer)
         return found
+
+
+class _Elsewhere(Exception):  # noqa: N818 - it becomes an answer
+    """An event leads to another server than the connection's."""
 
 
 def read_body(request: Request) -> Json:

@@ -252,14 +252,14 @@ class Session:
         sent = {name.lower(): value for name, value in (headers or {}).items()}
         if content is not None:
             sent.setdefault("content-type", "application/json")
-        if self._is_own(url) and not isinstance(self._signer, NoSigner):
+        if self.is_own(url) and not isinstance(self._signer, NoSigner):
             url = _with_params(url, {**self._params, **(params or {})})
             params = None
             sent |= self._signer.headers(method, url, content or b"")
         told = {name: _said(value) for name, value in (params or {}).items() if value is not None}
         return {"method": method, "url": url, "params": told, "content": content, "headers": sent}
 
-    def _is_own(self, url: str) -> bool:
+    def is_own(self, url: str) -> bool:
         """Credentials go to the connection's own server only: a link in an answer may point anywhere."""
         a, b = urlsplit(url), urlsplit(self._options.base_url)
         return (a.scheme, a.hostname, a.port) == (b.scheme, b.hostname, b.port)

@@ -64,6 +64,11 @@ def texts(value: Json, trail: tuple[str | int, ...] = ()) -> Iterator[tuple[tupl
             yield from texts(below, (*trail, index))
 
 
+def is_one_place(text: str) -> bool:
+    """Whether a text is nothing but one place."""
+    return _PLACE.fullmatch(text) is not None
+
+
 def fill(value: Json, scope: Scope, *, in_path: bool = False) -> Json:
     """The value with every place filled. in_path: what comes in is quoted, so that it stays one piece of an address.
 

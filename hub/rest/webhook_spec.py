@@ -86,7 +86,8 @@ class Event(Part):
     record: Place | None = Field(None, description="The whole record: $.data.object.")
     fetch: str | None = Field(
         None,
-        description="Where the record is asked for: /contacts/{event.objectId}. What the vendor says now is right, "
+        description="Where the record is asked for: /contacts/{event.objectId}, or {event.resource_url} where the event "
+        "tells the whole address, which must be of the connection's own server. What the vendor says now is right, "
         "whatever order events come in.",
     )
     body: dict[str, Json] | None = Field(
