@@ -1,4 +1,4 @@
-"""`hub connect`: connections of the project. What adding one asks for is in `asking`."""
+"""`hub connect`: connections of the project. What adding one asks for is in `asking`, what they were asked in `requests`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from hub.cli.app import App, Group, pass_app, worst
 from hub.cli.completion import connection_names
 from hub.cli.output import Column
+from hub.cli.requests import requests
 
 if TYPE_CHECKING:
     from hub.contract import CheckResult
@@ -283,3 +284,6 @@ def _last(app: App, name: str) -> dict[str, Any]:
         "last_status": run.status.value if run else None,
         "last_at": run.started_at if run else None,
     }
+
+
+connect.add_command(requests)

@@ -32,8 +32,12 @@ _LIST = (
     Column("next_at", "next"),
 )
 _ATTEMPTS = tuple(
-    Column(name, name) for name in ("at", "op", "status", "code", "message", "changed", "run_id")
-)
+    Column(key, title)
+    for key, title in (
+        ("at", "at"), ("op", "op"), ("status", "status"), ("code", "code"), ("message", "message"),
+        ("changed", "changed"), ("exchange_id", "request"), ("run_id", "run_id"),
+    )
+)  # fmt: skip
 _FIELDS = (
     Column("field", "field"),
     Column("there", "there"),
@@ -121,6 +125,11 @@ def show(app: App, delivery_id: int, reveal: bool) -> None:
     app.output.fields(told, _SHOWN)
     section(app, "Fields", told["fields"], _FIELDS)
     section(app, "Attempts", told["attempts"], _ATTEMPTS)
+    carried = next((one["exchange_id"] for one in told["attempts"] if one["exchange_id"]), None)
+    if carried is not None:
+        app.output.note(
+            f"`hub connect requests {row.connection} --show {carried}` shows what was sent and answered."
+        )
 
 
 @deliveries.command(

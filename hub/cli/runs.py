@@ -29,6 +29,7 @@ _EVENTS = (
 )
 _CODES = (Column("code", "code"), Column("count", "records", number=True), Column("message", "for example"))
 _EXCHANGES = (
+    Column("id", "id", number=True),
     Column("at", "at"),
     Column("method", "method"),
     Column("url", "address"),
@@ -144,7 +145,7 @@ def details(store: Store, run: Run) -> dict[str, Any]:
         "sync_id": run.sync_id,
         "events": [event_item(event) for event in events],
         "rejects": sorted(groups.values(), key=lambda group: -group["count"]),
-        "exchanges": [asdict(one) for one in exchanges],
+        "exchanges": [one._asdict() for one in exchanges],
     }
 
 

@@ -10,6 +10,7 @@ budget   calls a second and at once, shared by everything that uses one vendor a
 ssrf     which addresses may be spoken to; the checked address is the one connected to
 body     reading with a size limit, unpacking, JSON that survives one bad record
 redact   what of an exchange may be shown or kept
+held     an exchange as it was, until it is redacted
 ring     the last exchanges of a connection, for a person to look at
 ahead    one request on its way before somebody waits for it
 lines    a large file line by line, going on where a connection broke

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,13 +20,14 @@ from hub.errors import BadAnswer, Cancelled, HubError, Retry
 from hub.http.ahead import Ahead
 from hub.http.body import Truncated, parse_json, read_limited
 from hub.http.budget import Budget
+from hub.http.held import HeldExchange
 from hub.http.lines import Lines
 from hub.http.outgoing import Outgoing, secrets_of
 from hub.http.quota import OVER_SHARE, Part, Priority
 from hub.http.quota_headers import USUAL, seen_in
 from hub.http.redact import Redactor
 from hub.http.retry import TRANSPORT_ERRORS, Again, Judge, Limits, patiently
-from hub.http.ring import Exchange, Ring
+from hub.http.ring import Ring
 from hub.http.ssrf import Guard, Resolve, system_resolve
 from hub.http.transport import SLICE, PinnedTransport, Watch
 from hub.models import Json
@@ -34,8 +35,6 @@ from hub.models import Json
 _IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND", "REPORT"))
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MAX_REDIRECTS = 5
-#: Bytes of an answer that may wait in the ring as they came.
-_KEPT_BODY = 512 * 1024
 
 
 @dataclass(slots=True)
@@ -202,7 +201,7 @@ class HttpClient:
             got = _Got(response.status_code, response.headers, b"", None)
             return response
         finally:
-            self._remember(request, got, "" if got else "HUB-4010", at, time.monotonic() - started)
+            self._remember(request, got, "" if got else "HUB-4010", at, time.monotonic() - started, 0)
 
     def ahead(
         self,
@@ -236,15 +235,17 @@ class HttpClient:
     def _call(self, request: httpx.Request, manner: _Manner) -> Answer:
         place = self._place(request)
         attempt = patiently(self._limits, self._rest)
+        tries = count()
         try:
-            return attempt(self._attempt, request, manner, place)
+            return attempt(self._attempt, request, manner, place, tries)
         except Again as last:
             raise last.error from None
 
     def _place(self, request: httpx.Request) -> str:
         return f"{request.method} {self._redactor.path(request.url)}"
 
-    def _attempt(self, request: httpx.Request, manner: _Manner, place: str) -> Answer:
+    def _attempt(self, request: httpx.Request, manner: _Manner, place: str, tries: Iterator[int]) -> Answer:
+        retries = next(tries)
         begun = self._ahead.take(request)
         if begun is None:
             self._give_slot_back()
@@ -264,7 +265,7 @@ class HttpClient:
             error = failure.error.code if isinstance(failure, Again) else failure.code
             raise
         finally:
-            self._remember(request, got, error, at, time.monotonic() - started)
+            self._remember(request, got, error, at, time.monotonic() - started, retries)
 
     def _ask_slot(self) -> float:
         """Takes a call of the account's allowance: 0.0, or the seconds after which to ask again."""
@@ -400,24 +401,21 @@ class HttpClient:
         raise BadAnswer("HUB-4032", f"{place}: {what}", where=self._where, hint=hint)
 
     def _remember(
-        self, request: httpx.Request, got: _Got | None, error: str, at: datetime, seconds: float
+        self, request: httpx.Request, got: _Got | None, error: str, at: datetime, seconds: float, retries: int
     ) -> None:
-        """Puts the exchange into the ring, to be redacted when somebody looks; a large body is looked at now, so that
-        the ring holds no more than twenty small ones."""
-        make = partial(self._exchange_of, request, got, error, at, int(seconds * 1000))
-        if got is not None and len(got.data) > _KEPT_BODY:
-            made = make()
-            self._ring.add(lambda: made)
-        else:
-            self._ring.add(make)
-
-    def _exchange_of(
-        self, request: httpx.Request, got: _Got | None, error: str, at: datetime, ms: int
-    ) -> Exchange:
-        show = self._redactor
-        asked = {"headers": show.headers(request.headers), "body": show.body(request.content)}
-        came: dict[str, Json] = {"error": error} if error else {}
-        if got is not None:
-            came |= {"headers": show.headers(got.headers), "body": show.body(got.data)}
-        texts = (orjson.dumps(asked).decode(), orjson.dumps(came).decode())
-        return Exchange(at, request.method, show.url(request.url), got.status if got else None, ms, *texts)
+        """Puts the exchange into the ring, to be redacted when somebody looks."""
+        held = HeldExchange(
+            redactor=self._redactor,
+            method=request.method,
+            url=request.url,
+            sent=request.headers,
+            asked=request.content,
+            at=at,
+            ms=int(seconds * 1000),
+            retries=retries,
+            error=error,
+            status=got.status if got else None,
+            headers=got.headers if got else None,
+            came=got.data if got else b"",
+        )
+        self._ring.add(held)

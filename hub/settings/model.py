@@ -170,6 +170,13 @@ class Settings(BaseModel):
         ge=1,
         description="Days for which the log of deliveries is kept (`hub deliveries export`); every push forgets what is older.",
     )
+    keep_exchanges: int = Field(
+        200,
+        ge=0,
+        le=10_000,
+        description="How many of the last requests of a connection are kept, without secrets and people's data (`hub connect "
+        "requests`), and as many besides of those that failed.",
+    )
     serve: ServeSettings = Field(
         default_factory=ServeSettings, description="The service that `hub serve` starts."
     )

@@ -331,10 +331,11 @@ class Outbox:
             )
 
     def add_deliveries(self, rows: Iterable[Sequence[Any]]) -> None:
-        """Attempts: (outbox id, connection, object, customer, run, op, changed, status, code, message, remote id, at)."""
+        """Attempts: (outbox id, connection, object, customer, run, op, changed, status, code, message, remote id, at,
+        exchange)."""
         names = (
             "outbox_id", "connection_id", "object", "customer_id", "run_id", "op", "changed", "status", "code", "message",
-            "remote_id", "at",
+            "remote_id", "at", "exchange_id",
         )  # fmt: skip
         self._db.insert("deliveries", names, rows)
 
@@ -406,13 +407,14 @@ class Outbox:
         return Claimed(*row) if row else None
 
     def attempts(self, outbox_id: int, limit: int = 20) -> list[Mapping[str, Any]]:
-        """The latest attempts of a planned delivery."""
+        """The latest attempts of a planned delivery; `exchange_id` is the request that carried it, while that is kept."""
         names = ("id", "run_id", "op", "changed", "status", "code", "message", "remote_id", "at")
+        kept = "(SELECT e.id FROM exchanges e WHERE e.id = deliveries.exchange_id)"
         rows = self._db.query(
-            f"SELECT {', '.join(names)} FROM deliveries WHERE outbox_id = ? ORDER BY id DESC LIMIT ?",
+            f"SELECT {', '.join(names)}, {kept} FROM deliveries WHERE outbox_id = ? ORDER BY id DESC LIMIT ?",
             (outbox_id, limit),
         )
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        return [dict(zip((*names, "exchange_id"), row, strict=True)) for row in rows]
 
     def replay(self, ids: Sequence[int], now: str) -> int:
         """Lets open deliveries be tried again at once, whatever was said of them; how many."""

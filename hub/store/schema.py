@@ -196,11 +196,12 @@ TABLES: tuple[Table, ...] = (
     ),
     _table(
         "exchanges",
-        "id:int! connection_id:int! run_id at! method! url! status:int ms:int request response",
+        "id:int! connection_id:int! run_id at! method! url! status:int ms:int request response retries:int!=0 error",
         "id",
         Index(("connection_id", "id")),
         serial=True,
-        doc="The last HTTP exchanges of each connection, redacted.",
+        doc="The last HTTP exchanges of each connection, redacted. `retries`: how often the same had been asked before; "
+        "`error`: the code of what went wrong.",
     ),
     _table(
         "leases",
@@ -400,13 +401,14 @@ TABLES: tuple[Table, ...] = (
     _table(
         "deliveries",
         "id:int! outbox_id:int! connection_id:int! object!='customers' customer_id! run_id! op! changed status! code "
-        "message remote_id at!",
+        "message remote_id at! exchange_id:int",
         "id",
         Index(("run_id",)),
         Index(("customer_id",)),
         Index(("outbox_id",)),
         serial=True,
-        doc="Every attempt. `changed`: names of the fields that it sent, never their values.",
+        doc="Every attempt. `changed`: names of the fields that it sent, never their values. `exchange_id`: the request that "
+        "carried it, which may be forgotten by now.",
     ),
     _table(
         "push_destinations",

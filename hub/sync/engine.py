@@ -33,6 +33,7 @@ from hub.sync.connected import Connected, connect
 from hub.sync.consolidate import Consolidated
 from hub.sync.erasing import Erased, erase_customer
 from hub.sync.guard import Forecast
+from hub.sync.inspecting import inspected
 from hub.sync.landing import Landing
 from hub.sync.lane import LANE, LANE_WAIT, Lane
 from hub.sync.options import Ended, Progress, SyncOptions, SyncResult, Tell
@@ -94,13 +95,17 @@ class Engine:
 
     def check(self, name: str) -> CheckResult:
         """Tries a connection's credentials. Raises AuthRefused, MissingScope, Unreachable."""
-        return self.check_connected(self.connected(name))
+        item = self.connected(name)
+        with inspected(self.store, item) as ring:
+            return self.check_connected(item, ring)
 
-    def check_connected(self, item: Connected) -> CheckResult:
+    def check_connected(self, item: Connected, ring: Ring | None = None) -> CheckResult:
         """The same for one that is not written into hub.yaml yet."""
-        ring = Ring()
         with item.context(
-            self.store, budget=self.store.budgets, ring=ring, stopping=self.stopping
+            self.store,
+            budget=self.store.budgets,
+            ring=Ring() if ring is None else ring,
+            stopping=self.stopping,
         ) as context:
             return item.connector.check(context)
 

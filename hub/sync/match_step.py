@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from hub.canonical.time import now_text
 from hub.errors import ConfigError, NotFound
-from hub.http import Ring
 from hub.mapping.out import OutRule
 from hub.models import Found, WriteRow
 from hub.sync import wanted
 from hub.sync.accepting import Accepting
 from hub.sync.connected import Connected
 from hub.sync.engine import Engine
+from hub.sync.inspecting import inspected
 from hub.sync.match_report import Report, reported
 from hub.sync.matching import Matching, rendered
 from hub.sync.outbox import Destination
@@ -100,7 +100,10 @@ class MatchStep:
     @contextmanager
     def _matching(self, region: str | None, progress: Callable[[int], None]) -> Iterator[Matching]:
         store, stopping = self.engine.store, self.engine.stopping
-        with self.item.context(store, budget=store.budgets, ring=Ring(), stopping=stopping) as context:
+        with (
+            inspected(store, self.item) as ring,
+            self.item.context(store, budget=store.budgets, ring=ring, stopping=stopping) as context,
+        ):
             yield Matching(store, self.item.connector, context, self.to, region, progress)
 
     def _rule(self, object_: str) -> OutRule:

@@ -17,7 +17,7 @@ from hub.canonical.time import from_text, now_text, to_text
 from hub.contract import Connector, Context
 from hub.errors import Cancelled, GuardStop, Retry
 from hub.mapping.out import OutRule
-from hub.models import Outcome, RunKind, RunStatus
+from hub.models import Outcome, RunKind, RunStatus, WriteRow
 from hub.store.api import Store
 from hub.store.events import Level
 from hub.store.leases import Lease
@@ -26,6 +26,7 @@ from hub.sync.consent_gate import refusing
 from hub.sync.delivery import Delivery, NotSent
 from hub.sync.echo import Echo
 from hub.sync.guard import ONLY_DELETES, Breaker, Forecast, Held, Limits, judge, lets_opt_outs_pass
+from hub.sync.inspecting import Inspector, Taken
 from hub.sync.links import Linked, of_items, put_in
 from hub.sync.outbox import CUSTOMERS, Destination, plan_linked
 from hub.sync.sending import Early, Sending, awaiting, held_back, made_ready, opt_out_alone
@@ -65,9 +66,11 @@ class Push:
         limits: Limits | None = None,
         progress: Callable[[int], None] | None = None,
         hurry: Callable[[], AbstractContextManager[None]] = nullcontext,
+        inspector: Inspector | None = None,
     ) -> None:
         """hurry: what goes first is sent within it."""
         self._store = store
+        self._inspector = inspector
         self._can = connector.capabilities
         self._context = context
         self._to = destination
@@ -285,7 +288,7 @@ class Push:
             for part, results in self._delivery.deliver(batch, rule):
                 now = now_text()
                 verdicts = [verdict(one, results[one.item.id], rule, now) for one in part]
-                self._settle(verdicts)
+                self._settle(verdicts, [one.row for one in part])
                 waiting -= {one.item.id for one in part}
                 self._watch(verdicts)
         except NotSent as ended:
@@ -341,18 +344,22 @@ class Push:
     def _holders(self, object_: str, remote_ids: Sequence[str]) -> dict[str, str]:
         return self._store.outbox.holders(self._id, object_, remote_ids)
 
-    def _settle(self, verdicts: Sequence[Verdict]) -> None:
-        """The outcomes of some rows in one transaction."""
+    def _settle(self, verdicts: Sequence[Verdict], sent: Sequence[WriteRow] = ()) -> None:
+        """The outcomes of some rows in one transaction. sent: those that the destination was asked for."""
         if not verdicts:
             return
         now = now_text()
         outcomes: dict[Outcome, list[int]] = {}
         for one in verdicts:
             outcomes.setdefault(one.outcome, []).append(one.item.id)
+        taken = self._inspector.taken(sent) if self._inspector and sent else Taken()
         with self._store.write():
             self._store.leases.check(self._lease)
+            carried = self._inspector.carried(taken) if self._inspector else {}
             self._store.outbox.add_deliveries(
-                self._delivered(one, now) for one in verdicts if one.outcome is not Outcome.UNCHANGED
+                self._delivered(one, now, carried.get(one.item.id))
+                for one in verdicts
+                if one.outcome is not Outcome.UNCHANGED
             )
             self._take_over(verdicts, now)
             self._store.outbox.holds(
@@ -387,12 +394,12 @@ class Push:
         for object_, remote_ids in taken.items():
             self._store.outbox.take_over(self._id, object_, remote_ids, now)
 
-    def _delivered(self, one: Verdict, now: str) -> tuple[object, ...]:
+    def _delivered(self, one: Verdict, now: str, exchange_id: int | None) -> tuple[object, ...]:
         item = one.item
         return (
             item.id, self._id, item.object, item.customer_id, self._run_id, one.op,
             orjson.dumps(list(one.changed)).decode() if one.changed else None, _STATUS[one.outcome], one.code or None,
-            one.message or None, one.remote_id, now,
+            one.message or None, one.remote_id, now, exchange_id,
         )  # fmt: skip
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from hub.canonical.ids import new_id
 from hub.errors import ConfigError, HubError
-from hub.http import Ring
 from hub.models import Run, RunKind
 from hub.store.leases import Lease
 from hub.sync.connected import Connected
 from hub.sync.engine import Engine
 from hub.sync.guard import Limits
+from hub.sync.inspecting import Inspector
 from hub.sync.options import Progress, SyncOptions, Tell
 from hub.sync.outbox import Destination
 from hub.sync.pull import status_of
@@ -69,11 +69,13 @@ class ReconcileStep:
         self, step: Step, run_id: str, lease: Lease, options: ReconcileOptions
     ) -> tuple[HubError | None, Sequence[Report]]:
         """What ended it early, and what it found until then."""
-        store, ring, name = self.engine.store, Ring(), self.to.name
+        store, name = self.engine.store, self.to.name
+        kept = self.item.project.keep_exchanges
+        inspector = Inspector(store, self.to.connection_id, run_id, kept)
         work: Reconcile | None = None
         try:
             by_person = options.by_person
-            with step.context(self.item, ring, first=not by_person, by_person=by_person) as context:
+            with step.context(self.item, inspector.ring, first=not by_person, by_person=by_person) as context:
                 work = Reconcile(
                     store,
                     self.item.connector,
@@ -92,7 +94,7 @@ class ReconcileStep:
         except HubError as error:
             return error, work.reports if work else ()
         finally:
-            store.exchanges.keep(self.to.connection_id, run_id, ring.drain())
+            inspector.keep()
         return None, work.reports
 
     def _refuse_unknown(self, object_: str) -> None:

@@ -19,6 +19,7 @@ from hub.store.events import Level
 from hub.store.leases import Lease
 from hub.sync.connected import Connected
 from hub.sync.guard import Limits
+from hub.sync.inspecting import Inspector
 from hub.sync.landing import Tally
 from hub.sync.options import Ended, Progress, SyncOptions, Tell
 from hub.sync.outbox import Destination
@@ -73,10 +74,16 @@ class Step:
             store.leases.release(lease)
 
     def _pull(self, item: Connected, connection_id: int, run_id: str, lease: Lease) -> Pulled:
-        store, ring = self.store, Ring()
+        store, inspector = self.store, self._inspector(item, connection_id, run_id)
+
+        def progress(stream: str, tally: Tally) -> None:
+            inspector.keep_many()
+            self._tell_read(item, stream, tally)
+
         try:
             read_to = store.checkpoints.of(connection_id)
-            with self.context(item, ring, first=not (read_to.streams or read_to.connection)) as context:
+            first = not (read_to.streams or read_to.connection)
+            with self.context(item, inspector.ring, first=first) as context:
                 pulled = Pull(
                     store,
                     item.connector,
@@ -86,17 +93,20 @@ class Step:
                     lease=lease,
                     options=self.options.pull,
                     delete_ratio=item.settings.delete_ratio,
-                    progress=lambda stream, tally: self._tell_read(item, stream, tally),
+                    progress=progress,
                 ).run()
         except HubError as error:
             pulled = Pulled(status_of(error), error)
         finally:
-            store.exchanges.keep(connection_id, run_id, ring.drain())
+            inspector.keep()
         wait = pulled.error
         if pulled.parked_until and isinstance(wait, Retry) and wait.code != OVER_SHARE:
             account = waits_of(item.name) if wait.alone else item.settings.account or item.name
             store.budgets.park(account, pulled.parked_until)
         return pulled
+
+    def _inspector(self, item: Connected, connection_id: int, run_id: str) -> Inspector:
+        return Inspector(self.store, connection_id, run_id, item.project.keep_exchanges)
 
     def context(
         self,
@@ -142,10 +152,12 @@ class Step:
             store.leases.release(lease)
 
     def _push(self, item: Connected, connection_id: int, run_id: str, lease: Lease) -> HubError | None:
-        store, ring, budget = self.store, Ring(), HurriedBudget(self.store.budgets)
+        store, budget = self.store, HurriedBudget(self.store.budgets)
+        inspector = self._inspector(item, connection_id, run_id)
         by_person = self.options.push.by_person
         try:
             first = store.push_control.standing(connection_id).filled_at is None
+            ring = inspector.ring
             with self.context(item, ring, first=first, by_person=by_person, budget=budget) as context:
                 Push(
                     store,
@@ -157,6 +169,7 @@ class Step:
                     options=self._push_options(),
                     limits=Limits.of(item.settings.push_limits),
                     hurry=lambda: budget.at_least(Priority.URGENT),
+                    inspector=inspector,
                     progress=lambda count: self.tell(
                         Progress(item.name, RunKind.PUSH, counts={"tried": count})
                     ),
@@ -164,7 +177,7 @@ class Step:
         except HubError as error:
             return error
         finally:
-            store.exchanges.keep(connection_id, run_id, ring.drain())
+            inspector.keep()
         return None
 
     def _push_options(self) -> PushOptions:

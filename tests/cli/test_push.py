@@ -16,6 +16,7 @@ from hub.sync import guard
 from hub.testing.fake_server import Answer, Asked, FakeServer
 
 from .conftest import Folder
+from .test_contract import block as contract_block
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 OUT = """
@@ -276,3 +277,27 @@ def test_the_log_of_deliveries_is_exported_without_anybody_s_data(
 
 def test_a_spreadsheet_takes_nothing_of_an_export_for_a_formula() -> None:
     assert [_cell(value) for value in ("=1+1", "@x", "-1", "c-1", None)] == ["'=1+1", "'@x", "'-1", "c-1", ""]
+
+
+def test_a_refused_row_opens_what_was_sent_and_answered(pushing: Folder, receiver: Receiver) -> None:
+    receiver.refused = {"bob@example.com"}
+    pushing.hub("sync", "lists")
+    pushing.hub("push", "crm", "--dry-run")
+    receiver.fail(1, status=401)
+    pushing.hub("push", "crm")
+    pushing.hub("push", "crm")
+    (item,) = pushing.hub("deliveries", "list", "--json").lines
+    (shown,) = pushing.hub("deliveries", "show", str(item["id"]), "--json").lines
+    request = shown["attempts"][0]["exchange_id"]
+    told = pushing.hub("deliveries", "show", str(item["id"]))
+    assert f"hub connect requests crm --show {request}" in told.err
+    (one,) = pushing.hub("connect", "requests", "crm", "--show", str(request), "--json").lines
+    assert set(one) == set(contract_block("**A request**"))
+    assert (one["method"], one["status"], one["retries"], one["error"]) == ("POST", 200, 0, None)
+    assert {row["status"] for row in one["response"]["body"]["results"][:1]} <= {"ok", "rejected"}
+    opened = pushing.hub("connect", "requests", "crm", "--show", str(request))
+    listed = pushing.hub("connect", "requests", "crm", "--failed")
+    assert f"{receiver.url}/in" in opened.out and "401" in listed.out and "HUB-4001" in listed.out
+    for text in (opened.out, listed.out, str(one)):
+        assert "bob@" not in text and SECRET not in text and "not this one" not in text
+    assert pushing.hub("connect", "requests", "crm", "--show", "999").code == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ import respx
 
 from hub.errors import HubError
 from hub.http import Limits, Redactor, Ring
+from hub.http.held import HeldExchange
 from hub.http.redact import reason_of
 
 Make = Callable[..., Any]
@@ -99,6 +101,7 @@ def test_a_failed_exchange_is_remembered_too(make: Make, ring: Ring) -> None:
         make(limits=Limits(attempts=2)).get_json("/customers")
     kept = ring.drain()
     assert [(item.status, item.response) for item in kept] == [(None, '{"error":"HUB-4011"}')] * 2
+    assert [(item.error, item.retries) for item in kept] == [("HUB-4011", 0), ("HUB-4011", 1)]
     assert ring.drain() == []
 
 
@@ -110,6 +113,18 @@ def test_the_ring_keeps_the_latest(make: Make, ring: Ring) -> None:
         client.get_json("/customers", params={"page": page})
     assert len(ring) == 20
     assert [item.url[-7:] for item in ring.drain()][::19] == ["page=10", "page=29"]
+
+
+def test_large_bodies_of_older_exchanges_are_let_go_of() -> None:
+    ring = Ring(5, whole=2)
+    large, small = b'{"a": "%s"}' % (b"x" * 9000), b'{"a": 1}'
+    for body in (large, small, large, large):
+        at = datetime(2026, 7, 30, tzinfo=UTC)
+        held = HeldExchange(Redactor(), "POST", httpx.URL(URL), {}, body, at, 1, 0, "", 200, {}, body)
+        ring.add(held)
+    bodies = [(orjson.loads(one.request)["body"], orjson.loads(one.response)["body"]) for one in ring.drain()]
+    note, whole = "(9009 bytes)", '{"a":"text(9000)"}'
+    assert bodies == [(note, note), ('{"a":"1"}',) * 2, (whole, whole), (whole, whole)]
 
 
 @respx.mock

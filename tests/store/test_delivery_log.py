@@ -18,7 +18,7 @@ def delivered(store: Store, *times: str, status: str = "sent") -> int:
     (row,) = store.outbox.find(connection_id=number)
     store.driver.execute("UPDATE outbox SET status = ? WHERE id = ?", (status, row.id))
     store.outbox.add_deliveries(
-        (row.id, number, "contacts", "c-ann", "run", "upsert", '["email"]', status, None, "to ann@example.com", "=1+1", at)
+        (row.id, number, "contacts", "c-ann", "run", "upsert", '["email"]', status, None, "to ann@example.com", "=1+1", at, None)
         for at in times
     )  # fmt: skip
     store.outbox.holds([(number, "contacts", "c-ann", "=1+1", "h", fields, fields, "sent", None, times[-1])])

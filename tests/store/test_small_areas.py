@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.errors import HubError
+from hub.errors import HubError, NotFound
 from hub.http.ring import Exchange
 from hub.models import Checkpoint, Decision, DecisionKind, SourceKey
 from hub.store.api import Store
@@ -124,9 +124,17 @@ def test_only_the_last_exchanges_are_kept_for_each_connection(store: Store, shop
     store.exchanges.keep(shop[0], "run", [exchange(n) for n in range(2)], kept=3)
     store.exchanges.keep(shop[0], "run", [exchange(n) for n in range(2, 10)], kept=3)
     store.exchanges.keep(shop[0], "run", [], kept=3)
-    assert store.exchanges.recent(shop[0]) == [exchange(9), exchange(8), exchange(7)]
-    assert store.exchanges.recent(shop[0], limit=1) == [exchange(9)]
-    assert store.exchanges.recent(mail) == [exchange(99)]
+    # The last three, and before them the last three that failed.
+    assert [one.url for one in store.exchanges.recent(shop[0])] == ["/9", "/8", "/7", "/6", "/4"]
+    assert [one.url for one in store.exchanges.recent(shop[0], failed=True)] == ["/8", "/6", "/4"]
+    assert [one.url for one in store.exchanges.recent(shop[0], limit=1)] == ["/9"]
+    (one,) = store.exchanges.recent(mail)
+    assert one[1:] == (
+        "mail", None, "2026-07-30T00:01:39.000Z", "GET", "/99", 200, 12, "{}", "{}", 0, None,
+    )  # fmt: skip
+    assert store.exchanges.get(mail, one.id) == one
+    with pytest.raises(NotFound, match="HUB-6008"):
+        store.exchanges.get(shop[0], one.id)
 
 
 # --- decisions ---------------------------------------------------------------------------------------------------
