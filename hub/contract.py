@@ -280,6 +280,8 @@ class Quota:
     reset: str = ""
     #: Seconds of a window whose end no header tells; 0: without that header it says nothing.
     seconds: float = 0
+    #: Header with how long a window is, in milliseconds; it goes before `seconds`.
+    milliseconds: str = ""
 
 
 @dataclass(frozen=True, slots=True)

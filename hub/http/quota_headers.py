@@ -34,8 +34,14 @@ def _seen(quota: Quota, headers: Mapping[str, str], now: datetime) -> Seen | Non
     wait = asked_wait(
         {"date": headers.get("date", ""), "reset": headers.get(quota.reset, "")}, ("reset",), now
     )
-    seconds = quota.seconds if wait is None else wait
+    seconds = _length(quota, headers) if wait is None else wait
     return Seen(quota.limit, allowed, left, now + timedelta(seconds=seconds)) if seconds else None
+
+
+def _length(quota: Quota, headers: Mapping[str, str]) -> float:
+    """How long a window is, in seconds."""
+    told = _number(headers.get(quota.milliseconds, "")) if quota.milliseconds else None
+    return told / 1000 if told else quota.seconds
 
 
 def _number(text: str) -> int | None:

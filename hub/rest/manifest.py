@@ -38,6 +38,9 @@ class QuotaHeaders(Part):
     remaining: str = Field("", description="Header with the number left.")
     reset: str = Field("", description="Header with when the window ends: seconds, an epoch, or a date.")
     seconds: float = Field(0, ge=0, description="How long a window is, where no header tells when it ends.")
+    milliseconds: str = Field(
+        "", description="Header with how long a window is, in milliseconds; it goes before `seconds`."
+    )
 
 
 class Client(Part):

@@ -97,7 +97,13 @@ def http_options(client: Client, config: Mapping[str, Json], where: str) -> Http
         "concurrency": limit.concurrency if limit else plain.concurrency,
         "reset_headers": (*plain.reset_headers, *(name.lower() for name in client.reset_headers)),
         "quotas": tuple(
-            Quota(one.limit.lower(), one.remaining.lower(), one.reset.lower(), one.seconds)
+            Quota(
+                one.limit.lower(),
+                one.remaining.lower(),
+                one.reset.lower(),
+                one.seconds,
+                one.milliseconds.lower(),
+            )
             for one in client.quotas
         ),
         "throttle_words": (*plain.throttle_words, *client.throttle_words),

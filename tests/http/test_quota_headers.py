@@ -27,6 +27,13 @@ def test_used_and_allowed_in_one_header() -> None:
     ]
 
 
+@pytest.mark.parametrize(("milliseconds", "seconds"), [("10000", 10), ("", 60), ("soon", 60)])
+def test_how_long_a_window_is_in_milliseconds(milliseconds: str, seconds: int) -> None:
+    quota = Quota("x-max", "x-left", seconds=60, milliseconds="x-interval")
+    headers = {"x-max": "190", "x-left": "188", "x-interval": milliseconds}
+    assert seen_in([quota], headers, NOW) == [Seen("x-max", 190, 188, NOW + timedelta(seconds=seconds))]
+
+
 @pytest.mark.parametrize(
     "headers",
     [
