@@ -338,9 +338,11 @@ def thaw(app: App, key: str, name: str | None) -> None:
 @pass_app
 def status(app: App) -> None:
     """How each destination stands: what it holds, what waits, what was refused, and what holds it back."""
-    from hub.cli.pushing import standings
+    from hub.cli.pushing import echo_lines, standings
 
-    app.output.rows(standings(app, destinations(app, ())), _STANDING, empty="There is no destination yet.")
+    items = standings(app, destinations(app, ()))
+    app.output.rows(items, _STANDING, empty="There is no destination yet.")
+    app.output.note(*echo_lines(items))
 
 
 def _number(app: App, name: str | None) -> int:

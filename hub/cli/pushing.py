@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hub.cli.app import App
@@ -183,6 +184,31 @@ def _field_rows(sample: dict[str, Any]) -> list[dict[str, Json]]:
     ]
 
 
+#: For so long back it is told what became of our own writes.
+_ECHO_DAYS = timedelta(days=7)
+
+
+def echo_lines(items: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What became of our own writes, for people; nothing of a destination where none came back."""
+    lines = []
+    for item in items:
+        told = item["echoes"]
+        words = [
+            f"{told[key]:,} {text}"
+            for key, text in (
+                ("suppressed", "records came back as we wrote them and were no news"),
+                ("near_misses", "fields came back as something else"),
+                ("expired", "fields did not come back within two days"),
+            )
+            if told[key]
+        ]
+        if words:
+            fields = ", ".join(f"{name} {count:,}" for name, count in told["near_miss_fields"].items())
+            more = f" (by others, or by itself: {fields})" if fields else ""
+            lines.append(f"{item['connection']}, last 7 days: {'; '.join(words)}{more}")
+    return lines
+
+
 def standings(app: App, names: Sequence[str]) -> list[dict[str, Json]]:
     """How each destination stands."""
     return [_standing(app, name) for name in names]
@@ -190,6 +216,7 @@ def standings(app: App, names: Sequence[str]) -> list[dict[str, Json]]:
 
 def _standing(app: App, name: str) -> dict[str, Json]:
     from hub.canonical.time import now_text
+    from hub.sync.echo import tally
 
     store = app.store
     number = store.connections.connection_id(name, app.settings.connection(name).connector)
@@ -221,6 +248,7 @@ def _standing(app: App, name: str) -> dict[str, Json]:
         "unknown": counts.get("unknown", 0),
         "previewed_at": standing.previewed_at,
         "begun_at": standing.begun_at,
+        "echoes": tally(store, number, datetime.now(UTC) - _ECHO_DAYS),
     }
 
 

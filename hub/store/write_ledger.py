@@ -50,6 +50,14 @@ class WriteLedger:
         """These came back to us: each is good for once."""
         self._db.executemany("UPDATE write_ledger SET met_at = ? WHERE id = ?", [(now, id_) for id_ in ids])
 
-    def forget(self, now: str) -> int:
-        """Removes what has expired; how many."""
-        return self._db.execute("DELETE FROM write_ledger WHERE expires_at < ?", (now,))
+    def forget(self, connection_id: int, now: str) -> int:
+        """Removes what has expired; how many of it had not come back to us."""
+        with self._db.write():
+            row = self._db.one(
+                "SELECT count(*) FROM write_ledger WHERE connection_id = ? AND expires_at < ? AND met_at IS NULL",
+                (connection_id, now),
+            )
+            self._db.execute(
+                "DELETE FROM write_ledger WHERE connection_id = ? AND expires_at < ?", (connection_id, now)
+            )
+        return int(row[0]) if row else 0

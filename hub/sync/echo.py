@@ -4,6 +4,8 @@ Three things are noted of every field that a destination took from us: which val
 
 - A record that is read back and differs from before only by what we wrote is no news: its values are taken, but not as
   the destination's own word, so that they do not win over what somebody said before we wrote (`quiet`).
+  One that brings something else for a field that we wrote is news; it is counted (`near_miss`), as is what never comes back
+  (`echo_expired`): `tally` sums them up.
 - A destination that makes something else of what it is told is told of in the log; a field that it rewrites again and again
   is not sent any more (`Echo.wrote`).
 - A field that goes back and forth between the same values within an hour is not sent any more (`Echo.flipping`).
@@ -14,9 +16,9 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -35,6 +37,8 @@ from hub.sync.outbox import Destination
 from hub.sync.sending import Sending
 from hub.sync.settling import Verdict
 
+#: Kinds of run events that tell what became of our writes.
+ECHO, NEAR_MISS, EXPIRED = EVENTS = ("echo", "near_miss", "echo_expired")
 #: How long a write may take to come back.
 TTL = timedelta(hours=48)
 #: Within this time a field may go back and forth so many times, and be rewritten so many times.
@@ -141,6 +145,8 @@ class Quieted:
     ids: Sequence[int] = ()
     #: Records that were nothing but our own writes.
     records: int = 0
+    #: Field -> how often it came back as something else than we had written.
+    near: Mapping[str, int] = field(default_factory=dict)
 
 
 def quiet(
@@ -154,7 +160,7 @@ def quiet(
         return Quieted()
     since = to_text(from_text(now) - TTL)
     met: list[int] = []
-    records = 0
+    records, near = 0, Counter[str]()
     for object_ in here.objects:
         type_ = here.mapping.out_rule(object_).type
         updates = [one for one in delta.updates if one.fields is not None and one.name[0] == type_]
@@ -167,26 +173,50 @@ def quiet(
         remote_ids = [one.name[1] for one in updates] + [key for _, _, key in fresh]
         entries = store.write_ledger.entries(connection_id, object_, remote_ids, since) if remote_ids else {}
         for update in updates:
-            ids = _of_update(here, object_, update, _unmet(entries.get(update.name[1], ())))
+            ids = _of_update(here, object_, update, _unmet(entries.get(update.name[1], ())), near)
             records, met = records + bool(ids), met + ids
         for insert, n, key in fresh:
             row = tuple(insert.columns[name][n] if name in insert.columns else None for name in _COLUMNS)
-            ids = _echoed(here, object_, None, row, _unmet(entries.get(key, ())))
+            ids = _echoed(here, object_, None, row, _unmet(entries.get(key, ())), near)
             if ids and "external_updated_at" in insert.columns:
                 times = list(insert.columns["external_updated_at"])
                 times[n] = None
                 insert.columns = {**insert.columns, "external_updated_at": times}
             records, met = records + bool(ids), met + ids
-    return Quieted(met, records)
+    return Quieted(met, records, near)
+
+
+def tally(store: Store, connection_id: int, since: datetime) -> dict[str, Any]:
+    """What became of our own writes at a connection since a time: `suppressed` records came back and were no news,
+    `near_misses` fields came back as something else, `expired` fields never came back."""
+    counts: Counter[str] = Counter()
+    fields: Counter[str] = Counter()
+    after = 0
+    while page := store.events.find(
+        connection_id=connection_id, kinds=EVENTS, since=since, after=after, limit=500
+    ):
+        for event in page:
+            counts[event.kind] += int(event.data["count"])
+            if event.kind == NEAR_MISS:
+                fields.update(event.data["fields"])
+        after = page[-1].id
+    return {
+        "suppressed": counts[ECHO],
+        "near_misses": counts[NEAR_MISS],
+        "near_miss_fields": dict(fields.most_common()),
+        "expired": counts[EXPIRED],
+    }
 
 
 def _unmet(entries: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.met_at is None]
 
 
-def _of_update(here: Destination, object_: str, update: Update, entries: Sequence[Entry]) -> list[int]:
+def _of_update(
+    here: Destination, object_: str, update: Update, entries: Sequence[Entry], near: Counter[str]
+) -> list[int]:
     assert update.fields is not None, "the caller looked"
-    ids = _echoed(here, object_, update.before, update.fields, entries)
+    ids = _echoed(here, object_, update.before, update.fields, entries, near)
     if ids:
         fields = list(update.fields)
         fields[_TIME] = update.before[_TIME]
@@ -200,8 +230,10 @@ def _echoed(
     before: Sequence[Any] | None,
     after: Sequence[Any],
     entries: Sequence[Entry],
+    near: Counter[str],
 ) -> list[int]:
-    """The entries that explain every difference between two versions of a record; none when one is not explained.
+    """The entries that explain every difference between two versions of a record; none when one is not explained. near:
+    counts the fields that we wrote, and that came back as something else.
 
     before: None for a record that is new to us. Of such a one only the fields that we write count: the mapping or the
     destination may add others."""
@@ -223,6 +255,10 @@ def _echoed(
         differs = [name for name, value in row.items() if not wanted.same(value, told.get(name))]
         explained = [_match(entries, name, row[name]) for name in differs]
         if not all(explained) or not (differs or before is None):
+            ours = {entry.field for entry in entries}
+            near.update(
+                name for name, found in zip(differs, explained, strict=True) if not found and name in ours
+            )
             return []
         ids += [id_ for found in explained for id_ in found]
     # A record that says nothing new was written by us all the same: with fields that are not read.

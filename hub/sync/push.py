@@ -24,7 +24,7 @@ from hub.store.leases import Lease
 from hub.store.outbox import Claimed
 from hub.sync.consent_gate import refusing
 from hub.sync.delivery import Delivery, NotSent
-from hub.sync.echo import Echo
+from hub.sync.echo import EXPIRED, Echo
 from hub.sync.guard import ONLY_DELETES, Breaker, Forecast, Held, Limits, judge, lets_opt_outs_pass
 from hub.sync.inspecting import Inspector, Taken
 from hub.sync.links import Linked, of_items, put_in
@@ -98,7 +98,7 @@ class Push:
     def run(self) -> int:
         """Delivers what is due; how many rows were tried. Raises GuardStop, and HubError of the destination."""
         self._refuse_if_paused()
-        self._store.write_ledger.forget(now_text())
+        self._forget_writes()
         try:
             return self._run()
         except Retry:
@@ -108,6 +108,14 @@ class Push:
             if self._echo.rewritten:
                 data = {"fields": dict(self._echo.rewritten.most_common())}
                 self._event("rewritten", "The destination made something else of what it was told", data)
+
+    def _forget_writes(self) -> None:
+        """Of those too old to come back; where they are read back, it is told how many did not."""
+        expired = self._store.write_ledger.forget(self._id, now_text())
+        if expired and self._to.read:
+            message = "Fields that we wrote did not come back in time to be known as ours"
+            data = {"count": expired}
+            self._store.events.add(self._run_id, self._id, Level.INFO, EXPIRED, message, data)
 
     def _run(self) -> int:
         for object_ in reversed(self._to.objects):

@@ -126,6 +126,35 @@ def test_a_person_who_acts_right_after_our_write_is_news(project: PushProject, c
     assert jobs(project) == {"owner"}
 
 
+def told(project: PushProject) -> dict[str, Any]:
+    number = project.engine.store.connections.find("crm") or 0
+    return echo.tally(project.engine.store, number, datetime.now(UTC) - timedelta(days=1))
+
+
+def test_what_becomes_of_our_writes_is_counted(project: PushProject, crm: FakeCrm) -> None:
+    nothing = {"suppressed": 0, "near_misses": 0, "near_miss_fields": {}, "expired": 0}
+    tick(project, person(1, job="buyer", updated=at(-60)), person(2, job="buyer", updated=at(-60)))
+    assert told(project) == nothing
+    first, second = crm.contacts
+    crm.edit("contacts", first, job="owner")
+    tick(project)
+    assert told(project) == nothing | {"suppressed": 1, "near_misses": 1, "near_miss_fields": {"job": 1}}
+    crm.edit("contacts", second, phone="+12025550102")
+    tick(project)
+    assert told(project)["near_misses"] == 1, "the phone is not ours"
+
+
+def test_what_does_not_come_back_in_time_is_counted(project: PushProject) -> None:
+    project.read(person(1, job="buyer"))
+    project.push()
+    count = project.query("SELECT count(*) FROM write_ledger WHERE met_at IS NULL")[0][0]
+    project.engine.store.driver.execute("UPDATE write_ledger SET expires_at = '2000-01-01T00:00:00.000Z'")
+    project.push()
+    assert count > 0 and told(project)["expired"] == count
+    project.push()
+    assert told(project)["expired"] == count
+
+
 # --- a CRM with a mind of its own ----------------------------------------------------------------------------------
 
 
