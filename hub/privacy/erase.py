@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 import orjson
 
 from hub.canonical.schema import ENTITIES
+from hub.identity.blocking import address_key
 from hub.models import SourceKey
+from hub.privacy import leftovers
 from hub.privacy.person import RETAINED, Person
 from hub.privacy.tombstones import Tombstones
 from hub.store.api import Store
@@ -43,18 +45,32 @@ def hashes(store: Store, person: Person) -> set[str]:
     """What is to stay out: the person's identifiers, records and the raw records that are theirs alone."""
     stones = Tombstones(store)
     found = {stones.identifier(*one) for one in person.identifiers}
+    found |= {stones.mailbox(one) for one in _mailboxes(store, person)}
     found |= {stones.source(*place) for place in person.sources.values()}
     rows = store.driver.query_in("SELECT stream_id, key FROM raw_records WHERE id IN ({})", person.raw)
     return found | {stones.record(stream_id, key) for stream_id, key in rows}
 
 
+def _mailboxes(store: Store, person: Person) -> set[str]:
+    """Those of their addresses to which nobody else has another address (`ann+shop@`)."""
+    own = {address_key(value) for type_, _, value in person.identifiers if type_ == "email"}
+    for rows in (
+        store.driver.stream("SELECT source_id, value FROM identifiers WHERE type = 'email'") if own else ()
+    ):
+        own -= {address_key(value) for source_id, value in rows if source_id not in person.sources}
+    return own
+
+
 def take_out(store: Store, person: Person) -> dict[str, int]:
     """Takes a person out of the store; what it was, as counts."""
+    names = leftovers.names_of(store, person)
     _forget_identity(store, person)
     kept = sum(_take_rows(store, name, person) for name in ENTITIES)
     drop_raw(store, sorted(person.raw))
     _redact_raw(store, person)
     _forget_notes(store, person)
+    leftovers.forget_names(store, names)
+    leftovers.sweep(store, person.redaction)
     rows = sum(map(len, person.rows.values())) - kept
     return {
         "records": len(person.sources),
@@ -191,7 +207,11 @@ def _forget_identity(store: Store, person: Person) -> None:
     )
     db.executemany(
         "DELETE FROM retired_keys WHERE type = ? AND value = ?",
-        [(type_, value) for type_, _, value in sorted(person.identifiers)],
+        [
+            (type_, known)
+            for type_, _, value in sorted(person.identifiers)
+            for known in {value, address_key(value) if type_ == "email" else value}
+        ],
     )
 
 

@@ -77,6 +77,8 @@ def _judged(stones: Tombstones, connection_id: int, batch: RecordBatch) -> list[
     ]
     for place, type_, issuer, value, *_ in identifier_rows(range(count), batch.columns):
         hashes[place].append(stones.identifier(type_, issuer, value))
+        if type_ == "email":
+            hashes[place].append(stones.mailbox(value))
     return stones.touched(hashes)
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import orjson
 
+from hub.identity.blocking import address_key
 from hub.store import key_file
 from hub.store.api import Store
 
@@ -47,6 +48,10 @@ class Tombstones:
     def identifier(self, type_: str, issuer: str, value: str) -> str:
         """Of an identifier in its normalised form."""
         return self._hash("identifier", type_, issuer, value)
+
+    def mailbox(self, address: str) -> str:
+        """Of the mailbox behind an address, however it is written (`ann+shop@`, `a.nn@gmail.com`)."""
+        return self._hash("mailbox", address_key(address))
 
     def records(self, stream_id: int, keys: Iterable[str]) -> set[str]:
         """Those of these natural keys that stay out."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from hub.canonical.time import now_text
 from hub.errors import StoreError
-from hub.privacy import erase
+from hub.privacy import erase, leftovers
 from hub.privacy.person import Person, find
 from hub.store.api import Store
+from hub.sync import outbox
 from hub.sync.lane import LANE, LANE_WAIT
 from hub.sync.outbox import Destination
 
@@ -74,6 +75,7 @@ def _erase(
     in_doubt = _in_doubt(store, person)
     counts = erase.take_out(store, person)
     now = now_text()
+    outbox.plan_changes(store, destinations, leftovers.settle_others(store, person), [], now)
     id_ = store.erasures.add(customer_id, actor, reason, counts, now)
     store.erasures.bury(id_, hashes)
     _ask(store, destinations, id_, there, in_doubt, person, now)
