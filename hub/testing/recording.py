@@ -134,6 +134,8 @@ class Recorder:
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         query |= {name: as_text(value) for name, value in (params or {}).items() if value is not None}
         kept = {name: value for name, value in headers.items() if name.lower() in _KEPT_HEADERS}
+        # What is no JSON cannot be made an invented one: people's data may be anywhere in it.
+        body = None if isinstance(body, bytes) else body
         # A copy: connectors may change what they were given.
         copy = orjson.loads(orjson.dumps(body, default=str))
         self._taken.append(Recorded(method, parts.path, query, sent, status, kept, copy))

@@ -14,6 +14,7 @@ from hub.contract import HttpOptions
 from hub.errors import Refused
 from hub.http import LocalBudget, Ring, open_http
 from hub.testing import FakeServer, HostileServer
+from hub.testing.fake_server import Answer, Asked
 from hub.testing.recording import Recorder, Recording
 from hub.testing.replay import Played, Replay
 
@@ -116,3 +117,19 @@ def test_a_key_in_the_address_is_left_out() -> None:
         recording.answer_to("GET", "/cursor/customers", {"limit": "10", "access_token": "another"})
         is not None
     )
+
+
+class Cards(FakeServer):
+    """Answers with a card."""
+
+    def answer(self, asked: Asked) -> Answer:
+        return Answer(200, b"BEGIN:VCARD\r\nFN:Ann Lee\r\nEND:VCARD\r\n", {"Content-Type": "text/vcard"})
+
+
+def test_of_what_is_no_json_nothing_is_kept() -> None:
+    with Cards() as server, speaking(server) as http:
+        recorder = Recorder(http, server.url)
+        assert b"Ann" in recorder.request("GET", "/card", raw=True).body
+        recording = recorder.recording()
+    assert "Ann" not in repr(recording)
+    assert recording.exchanges[0].body is None
