@@ -451,7 +451,10 @@ def _ready(
             ready.append(opt_out_alone(connection_id, item, rule, leave_out, now, otherwise, now))
         else:
             whole = made_ready(connection_id, item, rule, leave_out, now)
-            ready.append(_named(whole, told, ahead) if told else whole)
+            named = _named(whole, told, ahead) if told else whole
+            if isinstance(whole, Sending) and isinstance(named, Early):
+                named = opt_out_alone(connection_id, item, rule, leave_out, now, named, now, more=True)
+            ready.append(named)
     return ready
 
 

@@ -84,8 +84,10 @@ def opt_out_alone(
     now: str,
     otherwise: Early,
     again_at: str,
+    more: bool = False,
 ) -> Sending | Early:
     """Of a delivery that may not go as it is, what tells of the person's no, to a record that is there; else `otherwise`.
+    more: there is something to say afterwards that the fields do not show yet.
 
     The rest waits until `again_at`; the row says of it what is there already. What an earlier attempt may have left there
     is no matter: a no may be said twice."""
@@ -97,7 +99,7 @@ def opt_out_alone(
     no = wanted.only(whole.row.changed, list(rule.opt_out))
     if not no:
         return otherwise
-    if no.keys() == whole.row.changed.keys() and not whole.again_at:
+    if no.keys() == whole.row.changed.keys() and not (whole.again_at or more):
         return whole
     held = wanted.known(wanted.parsed(item.sent_fields), wanted.parsed(item.remote_fields)) or {}
     kept_back = {name: held.get(name) for name in whole.row.changed if name not in no}

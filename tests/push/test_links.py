@@ -10,6 +10,7 @@ import pytest
 from hub.testing.fake_crm import FakeCrm
 from tests.push.conftest import Make
 from tests.push.crm import PushProject, person
+from tests.push.test_consent import CONSENT, said
 
 OUT = """\
 out:
@@ -97,6 +98,27 @@ def test_a_contact_waits_for_its_company(project: PushProject, crm: FakeCrm) -> 
     assert push(project) == {"read": 2, "sent": 2}
     assert contact(crm, 1)["company_id"] == company(crm, 3)
     assert [one.op for one in crm.writes()] == ["create"] * 2
+
+
+def test_a_no_does_not_wait_for_the_company(project: PushProject, crm: FakeCrm) -> None:
+    """Somebody moves to a company that is not there yet, and wants no letters any more."""
+    source = project.folder / "mappings" / "scripted.yaml"
+    source.write_text(source.read_text() + CONSENT)
+    opt_out = "opt_out: {no_mail: {purpose: marketing, channel: email, value: true}}"
+    project.map_out("    links:", f"    {opt_out}\n    links:")
+    project.reopen()
+    project.read(person(1, company=3, **said("granted")), tea(3))
+    push(project)
+    project.read(person(1, company=4, **said("revoked", at="2026-06-01T00:00:00Z")), tea(4))
+    crm.fail(20, status=503, path="/companies/batch")
+    push(project)
+    assert crm.writes()[-1].fields == {"no_mail": True}
+    assert contact(crm, 1)["company_id"] == company(crm, 3)
+    crm.heal()
+    project.later()
+    push(project)
+    assert contact(crm, 1)["company_id"] == company(crm, 4)
+    assert contact(crm, 1)["no_mail"] is True
 
 
 def test_waiting_is_no_failure_and_costs_no_attempt(project: PushProject, crm: FakeCrm) -> None:
