@@ -172,7 +172,7 @@ def _shown(row: Any, properties: Iterable[str], associations: Iterable[str]) -> 
 def _fits(row: Any, condition: Mapping[str, Any]) -> bool:
     name = condition["propertyName"]
     if condition["operator"] == "EQ":
-        return str(row["properties"].get(name) or "").casefold() == condition["value"].casefold()
+        return bool(str(row["properties"].get(name) or "").casefold() == condition["value"].casefold())
     wanted = int(condition["value"])
     told = row["id"] if name == "hs_object_id" else row["properties"][name]
     number = (
@@ -180,7 +180,7 @@ def _fits(row: Any, condition: Mapping[str, Any]) -> bool:
         if told.isdecimal()
         else int(datetime.fromisoformat(told).astimezone(UTC).timestamp() * 1000)
     )
-    return {"GT": number > wanted, "GTE": number >= wanted}[condition["operator"]]
+    return bool({"GT": number > wanted, "GTE": number >= wanted}[condition["operator"]])
 
 
 def _addresses(row: Any) -> set[str]:
