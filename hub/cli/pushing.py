@@ -198,6 +198,7 @@ def echo_lines(items: Iterable[Mapping[str, Any]]) -> list[str]:
             for key, text in (
                 ("suppressed", "records came back as we wrote them and were no news"),
                 ("near_misses", "fields came back as something else"),
+                ("edits", "fields were changed by somebody else after our write"),
                 ("expired", "fields did not come back within two days"),
             )
             if told[key]

@@ -186,7 +186,8 @@ def _streams(node: Node | None) -> dict[str, tuple[Emit, ...]]:
 def _out(node: Node | None) -> dict[str, OutRule]:
     rules = out_rules(node, _value, _conditions)
     for rule in rules.values():
-        for value in (*rule.when, *(value for _, value in rule.fields)):
+        marker = (rule.marker.value,) if rule.marker else ()
+        for value in (*rule.when, *(value for _, value in rule.fields), *marker):
             _check_scope(value, None)
     return rules
 

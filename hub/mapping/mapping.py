@@ -75,6 +75,9 @@ class Mapping:
             name: [sources.compile(condition) for condition in rule.when]
             for name, rule in document.out.items()
         }
+        self._markers = {
+            name: sources.compile(rule.marker.value) for name, rule in document.out.items() if rule.marker
+        }
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -135,6 +138,14 @@ class Mapping:
             held = [value is True or (value is not False and holds(value)) for value in values]
             met = [both and one for both, one in zip(met, held, strict=True)]
         return met
+
+    def changed_by(self, name: str, raw: Json) -> str:
+        """Who changed a record of an object of `out` last, as the raw record says to its `marker`; empty where it does not."""
+        marker = self._markers.get(name)
+        if marker is None or not isinstance(raw, dict):
+            return ""
+        (told,) = marker.read(Scope([raw], range(1)), [])
+        return str(told).strip() if isinstance(told, str | int) and not isinstance(told, bool) else ""
 
     def explain(self, stream: str, raw: Json) -> list[RecordTrace]:
         """What one raw record becomes and why, field by field. Raises MappingError HUB-1216."""

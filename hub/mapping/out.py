@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from hub.canonical.schema import ENTITIES
 from hub.errors import MappingError
-from hub.mapping.expression import Expression, Pipeline
+from hub.mapping.expression import Expression, First, Pipeline
 from hub.mapping.nodes import Node, unknown, wrong_kind
 
 #: Whose word counts where a destination says something else than we do. See `Win`.
 WINNERS = ("merge", "ours", "theirs", "human", "latest", "fill", "append", "review")
 #: Whose records others may name.
 LINKED = ("company",)
+_SETTING = re.compile(r"\{config\.([A-Za-z_]\w*)\}")
 _HUMAN = re.compile(r"human (\d{1,4}) days?")
 _PURPOSES = ENTITIES["consent"].by_name["purpose"].values
 #: The channel of a consent that is for all of them.
@@ -26,7 +27,7 @@ _CHANNELS = (
 )
 _KEYS = (
     "fields", "links", "when", "wins", "direction", "clear", "fill", "match", "gone", "missing", "type", "purpose",
-    "opt_out",
+    "opt_out", "marker",
 )  # fmt: skip
 
 
@@ -74,6 +75,20 @@ class OptOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Marker:
+    """What a record that is read back says of who changed it last: a hint, by which nothing is taken and nothing left out."""
+
+    #: Read from the raw record.
+    value: Expression
+    #: Its values that mean that it was us.
+    ours: tuple[str, ...]
+    #: Settings of the connection that hold such values.
+    settings: tuple[str, ...]
+    #: file:line of `ours`.
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutLink:
     """A field that holds the id that another record has there: that of the customer's company."""
 
@@ -117,6 +132,8 @@ class OutRule:
     purpose: str = ""
     #: Fields that tell of a person's no, and of nothing else.
     opt_out: Mapping[str, OptOut] = field(default_factory=dict)
+    #: Who changed a record last, as it says itself when it is read back.
+    marker: Marker | None = None
 
     def winner(self, name: str) -> Win:
         """Whose word counts for a field. A no counts whatever the destination says: the most restrictive wins."""
@@ -189,6 +206,7 @@ def _rule(
         type=parts["type"].text("`type`") if "type" in parts else "customer",
         purpose=_choice(parts.get("purpose"), "purpose", ("", *_PURPOSES)),
         opt_out=_opt_outs(parts.get("opt_out"), known),
+        marker=_marker(parts.get("marker"), value),
     )
 
 
@@ -274,6 +292,31 @@ def _opt_outs(node: Node | None, known: Sequence[str]) -> dict[str, OptOut]:
         purposes = tuple(_choice(one, "purpose", _PURPOSES) for one in nodes)
         told[name] = OptOut(purposes, _choice(parts.get("channel"), "channel", _CHANNELS), plain)
     return told
+
+
+def _marker(node: Node | None, value: Callable[[Node, str], Expression]) -> Marker | None:
+    if node is None:
+        return None
+    parts = node.table("`marker`", ("value", "ours"), ("value", "ours"))
+    told = value(parts["value"], "value")
+    if not isinstance(told, Pipeline | First):
+        raise wrong_kind("`value` of `marker`", "a path of the raw record", parts["value"])
+    ours = parts["ours"]
+    words = [_ours(one) for one in (ours.items("`ours`") if ours.kind == "list" else (ours,))]
+    if not words:
+        raise wrong_kind("`ours`", "at least one value", ours)
+    settings = tuple(found[1] for word in words if (found := _SETTING.fullmatch(word)))
+    return Marker(told, tuple(word for word in words if "{" not in word), settings, ours.where)
+
+
+def _ours(node: Node) -> str:
+    """A value that means that it was us, or a setting that holds one."""
+    told = node.value if node.kind == "scalar" and not isinstance(node.value, bool) else None
+    word = "" if told is None else str(told).strip()
+    if not word or ("{" in word and not _SETTING.fullmatch(word)):
+        expected = "what `value` is where we changed the record, or a setting such as {config.user_id}"
+        raise wrong_kind("`ours`", expected, node)
+    return word
 
 
 def _of_fields(node: Node | None, what: str, known: Sequence[str]) -> list[tuple[str, str, Node]]:

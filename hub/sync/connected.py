@@ -17,6 +17,7 @@ from hub.http.quota import Priority
 from hub.mapping.document import Document, load
 from hub.mapping.mapping import Mapping as CompiledMapping
 from hub.mapping.mapping import compile_mapping
+from hub.mapping.nodes import unknown
 from hub.plugins import Plugins
 from hub.settings import ConnectionSettings, Settings
 from hub.store.api import Store
@@ -98,8 +99,9 @@ class Connected:
     @cached_property
     def mapping(self) -> CompiledMapping:
         """Its mapping, compiled with this connection's defaults. Raises MappingError HUB-7052 where it wants what the
-        connector cannot do."""
+        connector cannot do, HUB-1203 where a marker names a setting that the connector does not have."""
         self._refuse_archive()
+        self._refuse_marker()
         return compile_mapping(
             self.document,
             functions=self.plugins.mapping_functions,
@@ -113,6 +115,24 @@ class Connected:
                 problem = f"{self.settings.connector} cannot put {object_} away: `gone: archive` has nothing to call"
                 hint = "Take `keep`, `delete`, or `{tag: {field: value}}`."
                 raise MappingError("HUB-7052", problem, where=rule.gone_where, hint=hint)
+
+    def _refuse_marker(self) -> None:
+        known = self.connector.Config.model_fields
+        for rule in self.document.out.values():
+            for name in rule.marker.settings if rule.marker else ():
+                if name not in known:
+                    raise unknown(f"setting {name!r} in `ours`", name, known, rule.marker.where, "HUB-1203")
+
+    @property
+    def ours(self) -> dict[str, frozenset[str]]:
+        """Object -> what its `marker` says of records that we changed last; without objects where nothing is known of that."""
+        config = self.connector.config
+        told = {
+            object_: {*rule.marker.ours, *(str(getattr(config, name) or "") for name in rule.marker.settings)}
+            for object_, rule in self.document.out.items()
+            if rule.marker
+        }
+        return {object_: frozenset(words - {""}) for object_, words in told.items() if words - {""}}
 
     @property
     def region(self) -> str | None:

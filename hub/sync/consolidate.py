@@ -148,12 +148,14 @@ class Consolidation:
             message = "Our own writes came back and are no news"
             data = {"stream": stream, "count": echoes.records}
             self._store.events.add(self._run_id, self._connection_id, Level.INFO, echo.ECHO, message, data)
-        if echoes.near:
-            message = "Fields that we wrote came back as something else, and are news"
-            near = {"stream": stream, "count": sum(echoes.near.values()), "fields": dict(echoes.near)}
-            self._store.events.add(
-                self._run_id, self._connection_id, Level.INFO, echo.NEAR_MISS, message, near
-            )
+        for kind, how, fields in (
+            (echo.NEAR_MISS, "came back as something else", echoes.near),
+            (echo.EDITED, "were changed by somebody else", echoes.edits),
+        ):
+            if fields:
+                message = f"Fields that we wrote {how}, and are news"
+                told = {"stream": stream, "count": sum(fields.values()), "fields": dict(fields)}
+                self._store.events.add(self._run_id, self._connection_id, Level.INFO, kind, message, told)
         if refused and self._stop_on_reject:
             raise GuardStop(
                 "HUB-6022", f"{len(refused)} records were refused and the connection says on_error: stop", where=stream,

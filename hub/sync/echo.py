@@ -4,8 +4,9 @@ Three things are noted of every field that a destination took from us: which val
 
 - A record that is read back and differs from before only by what we wrote is no news: its values are taken, but not as
   the destination's own word, so that they do not win over what somebody said before we wrote (`quiet`).
-  One that brings something else for a field that we wrote is news; it is counted (`near_miss`), as is what never comes back
-  (`echo_expired`): `tally` sums them up.
+  One that brings something else for a field that we wrote is news; it is counted (`near_miss`, or `echo_edited` where the
+  record's `marker` says that somebody else changed it last), as is what never comes back (`echo_expired`): `tally` sums them
+  up. The marker decides that, and nothing else: what an automation does under our user is news, too.
 - A destination that makes something else of what it is told is told of in the log; a field that it rewrites again and again
   is not sent any more (`Echo.wrote`).
 - A field that goes back and forth between the same values within an hour is not sent any more (`Echo.flipping`).
@@ -38,7 +39,7 @@ from hub.sync.sending import Sending
 from hub.sync.settling import Verdict
 
 #: Kinds of run events that tell what became of our writes.
-ECHO, NEAR_MISS, EXPIRED = EVENTS = ("echo", "near_miss", "echo_expired")
+ECHO, NEAR_MISS, EDITED, EXPIRED = EVENTS = ("echo", "near_miss", "echo_edited", "echo_expired")
 #: How long a write may take to come back.
 TTL = timedelta(hours=48)
 #: Within this time a field may go back and forth so many times, and be rewritten so many times.
@@ -147,6 +148,8 @@ class Quieted:
     records: int = 0
     #: Field -> how often it came back as something else than we had written.
     near: Mapping[str, int] = field(default_factory=dict)
+    #: The same where somebody else changed it, as the record says itself.
+    edits: Mapping[str, int] = field(default_factory=dict)
 
 
 def quiet(
@@ -160,7 +163,7 @@ def quiet(
         return Quieted()
     since = to_text(from_text(now) - TTL)
     met: list[int] = []
-    records, near = 0, Counter[str]()
+    records, near, edits = 0, Counter[str](), Counter[str]()
     for object_ in here.objects:
         type_ = here.mapping.out_rule(object_).type
         updates = [one for one in delta.updates if one.fields is not None and one.name[0] == type_]
@@ -173,22 +176,35 @@ def quiet(
         remote_ids = [one.name[1] for one in updates] + [key for _, _, key in fresh]
         entries = store.write_ledger.entries(connection_id, object_, remote_ids, since) if remote_ids else {}
         for update in updates:
-            ids = _of_update(here, object_, update, _unmet(entries.get(update.name[1], ())), near)
+            missed = Counter[str]()
+            ids = _of_update(here, object_, update, _unmet(entries.get(update.name[1], ())), missed)
+            (edits if _by_others(store, here, object_, update.told.raw_id, missed) else near).update(missed)
             records, met = records + bool(ids), met + ids
         for insert, n, key in fresh:
             row = tuple(insert.columns[name][n] if name in insert.columns else None for name in _COLUMNS)
-            ids = _echoed(here, object_, None, row, _unmet(entries.get(key, ())), near)
+            missed = Counter[str]()
+            ids = _echoed(here, object_, None, row, _unmet(entries.get(key, ())), missed)
+            (edits if _by_others(store, here, object_, insert.raw_ids[n], missed) else near).update(missed)
             if ids and "external_updated_at" in insert.columns:
                 times = list(insert.columns["external_updated_at"])
                 times[n] = None
                 insert.columns = {**insert.columns, "external_updated_at": times}
             records, met = records + bool(ids), met + ids
-    return Quieted(met, records, near)
+    return Quieted(met, records, near, edits)
+
+
+def _by_others(store: Store, here: Destination, object_: str, raw_id: int, missed: Mapping[str, int]) -> bool:
+    """Whether the raw record says that somebody else changed it last; False where it says nothing, or none is asked for."""
+    ours = here.ours.get(object_)
+    payload = store.raw.payload(raw_id) if missed and ours else None
+    told = here.mapping.changed_by(object_, orjson.loads(payload)) if payload else ""
+    return bool(ours and told) and told not in ours
 
 
 def tally(store: Store, connection_id: int, since: datetime) -> dict[str, Any]:
     """What became of our own writes at a connection since a time: `suppressed` records came back and were no news,
-    `near_misses` fields came back as something else, `expired` fields never came back."""
+    `near_misses` fields came back as something else, `edits` did because somebody else changed them, `expired` fields never
+    came back."""
     counts: Counter[str] = Counter()
     fields: Counter[str] = Counter()
     after = 0
@@ -204,6 +220,7 @@ def tally(store: Store, connection_id: int, since: datetime) -> dict[str, Any]:
         "suppressed": counts[ECHO],
         "near_misses": counts[NEAR_MISS],
         "near_miss_fields": dict(fields.most_common()),
+        "edits": counts[EDITED],
         "expired": counts[EXPIRED],
     }
 

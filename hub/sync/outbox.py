@@ -36,12 +36,15 @@ class Destination:
     snapshot: bool = False
     #: It is read, too: its own records are known.
     read: bool = False
+    #: Object -> what the `marker` of its records says where we changed them last.
+    ours: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
 
     @classmethod
     def of(cls, item: Connected, connection_id: int) -> Destination:
         """A connection as a destination. Raises MappingError, ConfigError where its mapping cannot be used."""
         snapshot = item.connector.capabilities.snapshot
-        return cls(connection_id, item.name, item.mapping, snapshot, item.is_source and not snapshot)
+        read = item.is_source and not snapshot
+        return cls(connection_id, item.name, item.mapping, snapshot, read, item.ours if read else {})
 
     @property
     def objects(self) -> tuple[str, ...]:

@@ -15,9 +15,10 @@
     POST   /v1/{object}/batch              {rows: [{op, id, hub_id, key, fields}]} -> {results: […]} in another order
     POST   /v1/{object}/search             {field, values} -> {records: […]}
     GET    /v1/{object}?after=N&limit=100  {records: […], last} in the order of their making
-    GET    /v1/{object}/changes?after=N    what changed since: who wrote it is not told, as with most CRMs
+    GET    /v1/{object}/changes?after=N    what changed since
 
-Objects are companies, contacts and deals. A record is {id, hub_id, version, updated_at, fields}.
+Objects are companies, contacts and deals. A record is {id, hub_id, version, updated_at, updated_by, fields}; who changed it
+last is api or person, as with CRMs that tell the user only: what an automation does under our user looks like our own write.
 """
 
 from __future__ import annotations
@@ -107,10 +108,10 @@ class FakeCrm(FakeServer):
         """Remote id -> fields of every contact."""
         return {id_: record["fields"] for id_, record in self.objects["contacts"].items()}
 
-    def edit(self, object_: str, remote_id: str, **fields: Json) -> None:
-        """A person changes a record."""
+    def edit(self, object_: str, remote_id: str, by: str = "person", **fields: Json) -> None:
+        """A person changes a record, or an automation under the user of the API: `by="api"`."""
         with self.lock:
-            self._update(object_, self.objects[object_][remote_id], fields, "person")
+            self._update(object_, self.objects[object_][remote_id], fields, by)
 
     def add(self, object_: str, hub_id: str | None = None, **fields: Json) -> str:
         """A person adds a record; its id."""
@@ -285,7 +286,7 @@ class FakeCrm(FakeServer):
         record: dict[str, Any] = {"id": f"{object_[:2]}-{self._numbers}", "hub_id": hub_id, "fields": {}}
         self.objects[object_][record["id"]] = record
         self._by_hub_id[object_, hub_id] = record["id"]
-        self._save(record, fields)
+        self._save(record, fields, by)
         self.written.append(Written(object_, "create", record["id"], hub_id, dict(fields), by))
         return record
 
@@ -293,7 +294,7 @@ class FakeCrm(FakeServer):
         self, object_: str, record: dict[str, Any], fields: Mapping[str, Json], by: str = "api"
     ) -> dict[str, Any]:
         self._valid(object_, fields)
-        self._save(record, fields)
+        self._save(record, fields, by)
         self.written.append(Written(object_, "update", record["id"], record["hub_id"], dict(fields), by))
         return record
 
@@ -301,9 +302,9 @@ class FakeCrm(FakeServer):
         del self.objects[object_][record["id"]]
         self.written.append(Written(object_, "delete", record["id"], record["hub_id"], {}, by))
 
-    def _save(self, record: dict[str, Any], fields: Mapping[str, Json]) -> None:
+    def _save(self, record: dict[str, Any], fields: Mapping[str, Json], by: str) -> None:
         for name, value in fields.items():
             record["fields"][name] = self.rewrites.get(name, lambda same: same)(value)
         self._versions += 1
-        record["version"] = self._versions
+        record["version"], record["updated_by"] = self._versions, by
         record["updated_at"] = self.clock().astimezone(UTC).isoformat(timespec="milliseconds")

@@ -49,6 +49,7 @@ class CrmConfig(BaseModel):
     url: str = Field(description="Its base URL.")
     timeout: float = Field(default=5.0, description="Seconds that it has to answer.")
     batch: bool = Field(default=True, description="Whether rows go in batches.")
+    user: str | None = Field(default=None, description="Who we are there.")
 
 
 class Crm(Connector):

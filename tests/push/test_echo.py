@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hub.errors import MappingError
 from hub.sync import consolidate, echo
 from hub.sync.options import SyncOptions, SyncResult
 from hub.sync.push import PushOptions
@@ -132,7 +133,7 @@ def told(project: PushProject) -> dict[str, Any]:
 
 
 def test_what_becomes_of_our_writes_is_counted(project: PushProject, crm: FakeCrm) -> None:
-    nothing = {"suppressed": 0, "near_misses": 0, "near_miss_fields": {}, "expired": 0}
+    nothing = {"suppressed": 0, "near_misses": 0, "near_miss_fields": {}, "edits": 0, "expired": 0}
     tick(project, person(1, job="buyer", updated=at(-60)), person(2, job="buyer", updated=at(-60)))
     assert told(project) == nothing
     first, second = crm.contacts
@@ -153,6 +154,105 @@ def test_what_does_not_come_back_in_time_is_counted(project: PushProject) -> Non
     assert count > 0 and told(project)["expired"] == count
     project.push()
     assert told(project)["expired"] == count
+
+
+# --- a record that says who changed it last ------------------------------------------------------------------------
+
+
+def marked(project: PushProject, ours: str = "api", user: str = "") -> PushProject:
+    """The mapping names a marker; user: what the connection's config says."""
+    marker = f"    marker: {{value: $.updated_by, ours: {ours}}}\n"
+    project.map_out("out:\n  contacts:\n", f"out:\n  contacts:\n{marker}")
+    if user:
+        path = project.folder / "hub.yaml"
+        path.write_text(path.read_text().replace("config: {url:", f"config: {{user: {user}, url:"))
+        project.reopen()
+    return project
+
+
+def after_our_write(project: PushProject, crm: FakeCrm, by: str, **fields: str) -> dict[str, Any]:
+    """We write a contact, it is changed right after that, and read."""
+    tick(project, person(1, job="buyer", updated=at(-60)))
+    crm.edit("contacts", next(iter(crm.contacts)), by, **fields)
+    tick(project)
+    assert jobs(project) == {fields.get("job", "buyer")}, "what changed is news, whoever did it"
+    return told(project)
+
+
+@pytest.mark.parametrize(("ours", "user"), [("api", ""), ("[other, api]", ""), ('"{config.user}"', "api")])
+def test_the_crm_that_rewrites_our_value_under_our_name_is_a_near_miss(
+    project: PushProject, crm: FakeCrm, ours: str, user: str
+) -> None:
+    counts = after_our_write(marked(project, ours, user), crm, "api", job="BUYER!")
+    assert (counts["near_misses"], counts["near_miss_fields"], counts["edits"]) == (1, {"job": 1}, 0)
+
+
+@pytest.mark.parametrize(("ours", "user"), [("api", ""), ('"{config.user}"', "api")])
+def test_somebody_elses_change_of_it_is_an_edit(
+    project: PushProject, crm: FakeCrm, ours: str, user: str
+) -> None:
+    counts = after_our_write(marked(project, ours, user), crm, "person", job="BUYER!")
+    assert (counts["near_misses"], counts["edits"]) == (0, 1)
+    assert events(project, "echo_edited") == ['{"stream":"contacts","count":1,"fields":{"job":1}}']
+
+
+def test_an_edit_long_after_our_write_came_back_is_one_too(project: PushProject, crm: FakeCrm) -> None:
+    marked(project)
+    tick(project, person(1, job="buyer", updated=at(-60)))
+    tick(project)
+    crm.edit("contacts", next(iter(crm.contacts)), job="owner")
+    tick(project)
+    assert (told(project)["near_misses"], told(project)["edits"], jobs(project)) == (0, 0, {"owner"})
+
+
+def test_a_connection_that_does_not_say_who_we_are_has_no_marker(project: PushProject, crm: FakeCrm) -> None:
+    counts = after_our_write(marked(project, '"{config.user}"'), crm, "person", job="BUYER!")
+    assert (counts["near_misses"], counts["edits"]) == (1, 0)
+
+
+def test_what_an_automation_does_under_our_user_is_news(project: PushProject, crm: FakeCrm) -> None:
+    counts = after_our_write(marked(project), crm, "api", phone="+12025550177")
+    assert project.query("SELECT phone FROM customers WHERE status = 'active'") == [("+12025550177",)]
+    assert (counts["suppressed"], counts["near_misses"], counts["edits"]) == (0, 0, 0)
+
+
+def test_our_own_value_is_no_news_whoever_saved_the_record_last(project: PushProject, crm: FakeCrm) -> None:
+    counts = after_our_write(marked(project), crm, "person", job="buyer")
+    assert (counts["suppressed"], counts["near_misses"], counts["edits"]) == (1, 0, 0)
+
+
+def test_a_persons_edit_holds_for_its_days(project: PushProject, crm: FakeCrm) -> None:
+    project.map_out("out:\n  contacts:\n", "out:\n  contacts:\n    wins: {job: human 30 days}\n")
+    tick(marked(project), person(1, job="buyer", updated=at(60)))
+    tick(project)
+    tick(project, person(1, job="seller", updated=at(120)))
+    crm.edit("contacts", next(iter(crm.contacts)), job="owner")
+    tick(project)
+    tick(project, person(1, job="clerk", updated=at(180)))
+    assert told(project)["edits"] == 1
+    assert {fields["job"] for fields in crm.contacts.values()} == {"owner"}
+
+
+@pytest.mark.parametrize(
+    ("marker", "code", "text"),
+    [
+        ("{value: $.updated_by}", "HUB-1204", "'ours'"),
+        ("{path: $.updated_by, ours: api}", "HUB-1203", "'path'"),
+        ("{value: updated_by, ours: api}", "HUB-1205", "a path of the raw record"),
+        ('{value: "@.updated_by", ours: api}', "HUB-1209", "no"),
+        ("{value: $.updated_by, ours: []}", "HUB-1205", "at least one"),
+        ('{value: $.updated_by, ours: "{user}"}', "HUB-1205", "{config.user_id}"),
+        ('{value: $.updated_by, ours: "{config.usr}"}', "HUB-1203", "setting 'usr'"),
+    ],
+)
+def test_a_wrong_marker_is_told_with_its_line(
+    project: PushProject, marker: str, code: str, text: str
+) -> None:
+    project.map_out("out:\n  contacts:\n", f"out:\n  contacts:\n    marker: {marker}\n")
+    with pytest.raises(MappingError) as caught:
+        _ = project.engine.connected("crm").mapping
+    assert (caught.value.code, caught.value.where) == (code, "mappings/upsert.yaml:16")
+    assert text in caught.value.message
 
 
 # --- a CRM with a mind of its own ----------------------------------------------------------------------------------
