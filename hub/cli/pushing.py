@@ -193,20 +193,19 @@ def echo_lines(items: Iterable[Mapping[str, Any]]) -> list[str]:
     lines = []
     for item in items:
         told = item["echoes"]
+        fields = ", ".join(f"{name} {count:,}" for name, count in told["near_miss_fields"].items())
         words = [
             f"{told[key]:,} {text}"
             for key, text in (
                 ("suppressed", "records came back as we wrote them and were no news"),
-                ("near_misses", "fields came back as something else"),
+                ("near_misses", f"fields came back as something else, by others or by itself ({fields})"),
                 ("edits", "fields were changed by somebody else after our write"),
                 ("expired", "fields did not come back within two days"),
             )
             if told[key]
         ]
         if words:
-            fields = ", ".join(f"{name} {count:,}" for name, count in told["near_miss_fields"].items())
-            more = f" (by others, or by itself: {fields})" if fields else ""
-            lines.append(f"{item['connection']}, last 7 days: {'; '.join(words)}{more}")
+            lines.append(f"{item['connection']}, last 7 days: {'; '.join(words)}")
     return lines
 
 

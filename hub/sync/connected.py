@@ -118,10 +118,10 @@ class Connected:
 
     def _refuse_marker(self) -> None:
         known = self.connector.Config.model_fields
-        for rule in self.document.out.values():
-            for name in rule.marker.settings if rule.marker else ():
+        for marker in (rule.marker for rule in self.document.out.values() if rule.marker):
+            for name in marker.settings:
                 if name not in known:
-                    raise unknown(f"setting {name!r} in `ours`", name, known, rule.marker.where, "HUB-1203")
+                    raise unknown(f"setting {name!r} in `ours`", name, known, marker.where, "HUB-1203")
 
     @property
     def ours(self) -> dict[str, frozenset[str]]:

@@ -146,7 +146,7 @@ class Consolidation:
             )
         if echoes.records:
             message = "Our own writes came back and are no news"
-            data = {"stream": stream, "count": echoes.records}
+            data: dict[str, Any] = {"stream": stream, "count": echoes.records}
             self._store.events.add(self._run_id, self._connection_id, Level.INFO, echo.ECHO, message, data)
         for kind, how, fields in (
             (echo.NEAR_MISS, "came back as something else", echoes.near),
@@ -154,8 +154,8 @@ class Consolidation:
         ):
             if fields:
                 message = f"Fields that we wrote {how}, and are news"
-                told = {"stream": stream, "count": sum(fields.values()), "fields": dict(fields)}
-                self._store.events.add(self._run_id, self._connection_id, Level.INFO, kind, message, told)
+                data = {"stream": stream, "count": sum(fields.values()), "fields": dict(fields)}
+                self._store.events.add(self._run_id, self._connection_id, Level.INFO, kind, message, data)
         if refused and self._stop_on_reject:
             raise GuardStop(
                 "HUB-6022", f"{len(refused)} records were refused and the connection says on_error: stop", where=stream,

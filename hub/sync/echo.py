@@ -195,10 +195,10 @@ def quiet(
 
 def _by_others(store: Store, here: Destination, object_: str, raw_id: int, missed: Mapping[str, int]) -> bool:
     """Whether the raw record says that somebody else changed it last; False where it says nothing, or none is asked for."""
-    ours = here.ours.get(object_)
+    ours = here.ours.get(object_, frozenset())
     payload = store.raw.payload(raw_id) if missed and ours else None
     told = here.mapping.changed_by(object_, orjson.loads(payload)) if payload else ""
-    return bool(ours and told) and told not in ours
+    return bool(told) and told not in ours
 
 
 def tally(store: Store, connection_id: int, since: datetime) -> dict[str, Any]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hub.errors import MappingError
+from hub.mapping.document import load
+from hub.mapping.mapping import compile_mapping
 from hub.sync import consolidate, echo
 from hub.sync.options import SyncOptions, SyncResult
 from hub.sync.push import PushOptions
@@ -231,6 +234,26 @@ def test_a_persons_edit_holds_for_its_days(project: PushProject, crm: FakeCrm) -
     tick(project, person(1, job="clerk", updated=at(180)))
     assert told(project)["edits"] == 1
     assert {fields["job"] for fields in crm.contacts.values()} == {"owner"}
+
+
+@pytest.mark.parametrize(
+    ("connector", "object_", "raw"),
+    [
+        ("hubspot", "contacts", {"properties": {"hs_updated_by_user_id": "7000001"}}),
+        ("salesforce", "contacts", {"LastModifiedById": "7000001"}),
+        ("salesforce", "leads", {"LastModifiedById": "7000001"}),
+    ],
+)
+def test_the_mappings_of_the_hub_read_it_where_the_connector_asks_for_it(
+    connector: str, object_: str, raw: dict[str, Any]
+) -> None:
+    root = Path(__file__).parents[2]
+    mapping = compile_mapping(load(root / "mappings" / f"{connector}.yaml"))
+    assert mapping.changed_by(object_, raw) == "7000001"
+    assert mapping.changed_by(object_, {}) == ""
+    asked = (root / "connectors" / connector).glob("*.yaml")
+    field = next(iter(raw.get("properties", raw)))
+    assert any(field in path.read_text() for path in asked)
 
 
 @pytest.mark.parametrize(
