@@ -97,7 +97,7 @@ def _received(app: App) -> list[Run]:
 
 def _balance(runs: Iterable[Run]) -> list[dict[str, Any]]:
     """For each kind of run what it took, and what became of it."""
-    sums = {kind: Counter[str]() for kind in RunKind}
+    sums = {kind: Counter[str]() for kind in (RunKind.PULL, RunKind.CONSOLIDATE, RunKind.PUSH)}
     for run in runs:
         sums[run.kind].update(run.counts)
     return [
