@@ -44,6 +44,7 @@ def test_all_is_well(synced: Folder, call: Call) -> None:
     assert {"SQLite library", "pragmas", "quick_check", "schema", "key file", "file modes"} <= found.keys()
 
 
+@pytest.mark.serial
 def test_it_takes_no_longer_than_3_seconds(synced: Folder) -> None:
     """Of the processor: other work on the machine must not decide."""
     before = os.times()
