@@ -85,10 +85,10 @@ def plugins(app: App) -> Finding:
         loaded = app.plugins
     except HubError as error:
         return Finding("plugins", "failed", f"{error.code} {error.message}", error.hint)
-    if loaded.broken:
-        names = ", ".join(f"{one.name} ({one.distribution})" for one in loaded.broken)
+    if loaded.broken_at_once:
+        names = ", ".join(f"{one.name} ({one.distribution})" for one in loaded.broken_at_once)
         return Finding("plugins", "warning", f"broken: {names}", "`hub connectors list` tells why.")
-    return Finding("plugins", "ok", plural(len(loaded.connectors), "connector"))
+    return Finding("plugins", "ok", plural(len(loaded.known), "connector"))
 
 
 def configuration(app: App) -> Iterator[Finding]:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from hub.settings import ConnectionSettings
 
 GROUP = "customer_hub"
+#: The package that brings the hub and its own connectors.
+DISTRIBUTION = "customer-hub"
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -84,6 +86,8 @@ class Plugins:
     """What all plugins offer."""
 
     connectors: Mapping[str, type[Connector]] = field(default_factory=dict)
+    #: The names of all of them, read or not.
+    known: frozenset[str] = frozenset()
     #: Functions for mappings, by name.
     mapping_functions: Mapping[str, Callable[..., object]] = field(default_factory=dict)
     #: Files of starter mappings, by connector.
@@ -148,7 +152,7 @@ class Plugins:
 
 
 class Connectors(Mapping[str, "type[Connector]"]):
-    """Connectors by name; a manifest is read when it is first asked for, and all of them when they are listed."""
+    """Connectors by name; a manifest that came with the hub is read when it is first asked for, all when they are listed."""
 
     def __init__(self, told: Mapping[str, type[Connector] | Plugin]) -> None:
         self._made = {name: made for name, made in told.items() if not isinstance(made, Plugin)}
@@ -167,6 +171,11 @@ class Connectors(Mapping[str, "type[Connector]"]):
     def __len__(self) -> int:
         self._read_all()
         return len(self._made)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Of all of them; reads none."""
+        return frozenset((*self._made, *self._unread))
 
     @property
     def broken(self) -> Sequence[BrokenPlugin]:
@@ -191,7 +200,7 @@ class Connectors(Mapping[str, "type[Connector]"]):
 def load_plugins(project: Path | None = None) -> Plugins:
     """Everything the installed plugins offer, and the project's own `connectors/NAME/connector.yaml`.
 
-    A manifest is read when its connector is first asked for. Raises PluginError HUB-2003 on a name that two of them claim.
+    A manifest that came with the hub is read when its connector is first asked for. Raises PluginError HUB-2003 on a name that two of them claim.
     """
     loaded, broken = import_plugins()
     loaded += [] if project is None else _project_plugins(project)
@@ -206,6 +215,7 @@ def load_plugins(project: Path | None = None) -> Plugins:
     )
     return Plugins(
         connectors=connectors,
+        known=connectors.names,
         mapping_functions=_by_name(
             "mapping function", ((o.plugin, name, f) for o in offers for name, f in o.functions.items())
         ),
@@ -319,10 +329,11 @@ def _told(plugin: Plugin) -> Iterator[tuple[str, type[Connector]]]:
 
 
 def _unread(plugin: Plugin) -> Iterator[tuple[str, type[Connector] | Plugin]]:
-    """The connector of a plugin's manifest: still the plugin, if a line of the file tells its name."""
+    """The connector of a plugin's manifest: still the plugin, if it came with the hub, whose tests have read it."""
     if plugin.manifest is None:
         return
-    if name := manifest_name(plugin.manifest):
+    name = manifest_name(plugin.manifest) if plugin.distribution == DISTRIBUTION else ""
+    if name:
         yield name, plugin
     else:
         made = _made(plugin)

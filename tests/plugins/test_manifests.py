@@ -95,18 +95,19 @@ def test_it_cannot_take_the_name_of_a_built_in(tmp_path):
         load_plugins(tmp_path)
 
 
-def test_a_manifest_is_read_when_its_connector_is_asked_for(guest, monkeypatch):
+def test_a_manifest_of_the_hubs_own_is_read_when_its_connector_is_asked_for(guest, monkeypatch):
     guest("acme", connector__yaml=MANIFEST.format(name="acme"))
     guest("wrong", connector__yaml=MANIFEST.format(name="wrong").replace("records:", "recrods:"))
     read = []
     monkeypatch.setattr(
-        "hub.plugins.manifest_connector", lambda path, *rest: read.append(path) or made(path, *rest)
+        "hub.plugins.manifest_connector",
+        lambda path, *rest: read.append(path.parent.name) or manifests.manifest_connector(path, *rest),
     )
-    made = manifests.manifest_connector
     loaded = load_plugins()
-    assert "acme" in loaded.connectors
-    assert loaded.connector("acme") is loaded.connector("acme")
-    assert [path.parent.name for path in read] == ["guest_acme"]
+    assert sorted(read) == ["guest_acme", "guest_wrong"], "nobody has tested those yet"
+    assert [broken.name for broken in loaded.broken_at_once] == ["wrong"]
+    assert {"acme", "hubspot"} <= loaded.known
+    assert loaded.connector("hubspot") is loaded.connector("hubspot")
+    assert read[2:] == ["hubspot"]
     assert {"acme", "hubspot"} <= set(loaded.connectors)
-    assert [broken.name for broken in loaded.broken] == ["wrong"]
     assert len({*read}) == len(read) > 20, "each is read once"
