@@ -75,12 +75,12 @@ class Walk:
         left = self.dice.randrange(0, 3) if after is None else after
         right = Push._settle
 
-        def settle(push: Push, verdicts: Any) -> None:
+        def settle(push: Push, verdicts: Any, *sent: Any) -> None:
             nonlocal left
             left -= bool(verdicts)
             if left < 0 and verdicts:
                 raise Died
-            right(push, verdicts)
+            right(push, verdicts, *sent)
 
         with self.patch.context() as patched:
             patched.setattr(Push, "_settle", settle)
