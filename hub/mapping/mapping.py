@@ -211,7 +211,8 @@ def _taken(emit: Emit, out: Table[str, OutRule]) -> Emit:
     """An emit without what the destination's own word is not taken of: fields that only go out."""
     if emit.entity.name != "customer":
         return emit
-    left = {column for rule in out.values() if rule.type == emit.type for column in rule.out_only}
+    rules = [rule for rule in out.values() if rule.of_customers and rule.type == emit.type]
+    left = {column for rule in rules for column in rule.out_only}
     fields = tuple(rule for rule in emit.fields if rule.field.name not in left)
     return emit if len(fields) == len(emit.fields) else replace(emit, fields=fields)
 

@@ -14,8 +14,12 @@ from hub.mapping.nodes import Node, unknown, wrong_kind
 
 #: Whose word counts where a destination says something else than we do. See `Win`.
 WINNERS = ("merge", "ours", "theirs", "human", "latest", "fill", "append", "review")
-#: Whose records others may name.
-LINKED = ("company",)
+#: What rows are made of: golden customers, or deals as a source tells of them.
+CUSTOMER, DEAL = OUT_ENTITIES = ("customer", "deal")
+#: Whose records rows may name, by what they are made of.
+LINKED: Final[Mapping[str, tuple[str, ...]]] = {CUSTOMER: ("company",), DEAL: ("contact", "company")}
+#: What is said of customers only.
+_OF_CUSTOMERS = ("direction", "marker", "match", "opt_out", "type")
 _SETTING = re.compile(r"\{config\.([A-Za-z_]\w*)\}")
 _HUMAN = re.compile(r"human (\d{1,4}) days?")
 _PURPOSES = ENTITIES["consent"].by_name["purpose"].values
@@ -27,7 +31,7 @@ _CHANNELS = (
 )
 _KEYS = (
     "fields", "links", "when", "wins", "direction", "clear", "fill", "match", "gone", "missing", "type", "purpose",
-    "opt_out", "marker",
+    "opt_out", "marker", "entity",
 )  # fmt: skip
 
 
@@ -90,10 +94,10 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class OutLink:
-    """A field that holds the id that another record has there: that of the customer's company."""
+    """A field that holds the id that another record has there: that of the customer's company, or of a deal's customer."""
 
     field: str
-    #: Whose record: `company`.
+    #: Whose record: `company`; of a deal also `contact`.
     whose: str
     #: The object that this record is one of; it stands before this one in `out`.
     object: str
@@ -134,6 +138,13 @@ class OutRule:
     opt_out: Mapping[str, OptOut] = field(default_factory=dict)
     #: Who changed a record last, as it says itself when it is read back.
     marker: Marker | None = None
+    #: What the rows are made of: CUSTOMER or DEAL.
+    entity: str = CUSTOMER
+
+    @property
+    def of_customers(self) -> bool:
+        """Whether a row is a golden customer."""
+        return self.entity == CUSTOMER
 
     def winner(self, name: str) -> Win:
         """Whose word counts for a field. A no counts whatever the destination says: the most restrictive wins."""
@@ -170,7 +181,8 @@ def out_rules(
         return {}
     rules: dict[str, OutRule] = {}
     for name, rule in node.table("`out`").items():
-        rules[name] = _rule(name, rule, tuple(rules), value, conditions)
+        before = tuple(name for name, one in rules.items() if one.of_customers)
+        rules[name] = _rule(name, rule, before, value, conditions)
     return rules
 
 
@@ -182,9 +194,11 @@ def _rule(
     conditions: Callable[[Node | None], tuple[Expression, ...]],
 ) -> OutRule:
     parts = node.table(f"out {name!r}", _KEYS, ("fields",))
+    entity = _choice(parts.get("entity"), "entity", OUT_ENTITIES)
+    _refuse_of_customers(entity, parts)
     entries = parts["fields"].entries("`fields`")
     pairs = {entry.key: value(entry.node, entry.key) for entry in entries}
-    links = _links(parts.get("links"), tuple(pairs), before)
+    links = _links(parts.get("links"), tuple(pairs), before, LINKED[entity])
     known = [*pairs, *(link.field for link in links)]
     gone, tag = _gone(parts.get("gone"), known)
     return OutRule(
@@ -203,21 +217,37 @@ def _rule(
         tag=tag,
         gone_where=parts["gone"].where if "gone" in parts else "",
         missing=_choice(parts.get("missing"), "missing", ("ask", "create", "unlink")),
-        type=parts["type"].text("`type`") if "type" in parts else "customer",
+        type=parts["type"].text("`type`") if "type" in parts else entity,
         purpose=_choice(parts.get("purpose"), "purpose", ("", *_PURPOSES)),
         opt_out=_opt_outs(parts.get("opt_out"), known),
         marker=_marker(parts.get("marker"), value),
+        entity=entity,
     )
 
 
-def _links(node: Node | None, fields: Sequence[str], before: Sequence[str]) -> tuple[OutLink, ...]:
-    """Fields with whose record of which object they name. before: the objects that are written first."""
+def _refuse_of_customers(entity: str, parts: Mapping[str, Node]) -> None:
+    told = [name for name in _OF_CUSTOMERS if name in parts]
+    if entity != CUSTOMER and told:
+        problem = f"`{told[0]}` is for rows of customers, and these are of {entity}s"
+        raise MappingError("HUB-1205", problem, where=parts[told[0]].where)
+
+
+def _links(
+    node: Node | None, fields: Sequence[str], before: Sequence[str], whose_: tuple[str, ...]
+) -> tuple[OutLink, ...]:
+    """Fields with whose record of which object they name. before: the objects of customers that are written first; whose_:
+    whose records may be named."""
     links = []
     for entry in node.entries("`links`") if node else []:
         if entry.key in fields:
             problem = f"{entry.key!r} stands in `fields` and in `links`"
             raise MappingError("HUB-1205", problem, where=entry.where)
-        ((whose, told),) = entry.node.table(f"the link {entry.key!r}", LINKED, LINKED).items()
+        named = entry.node.table(f"the link {entry.key!r}", whose_, whose_ if len(whose_) == 1 else ())
+        if len(named) != 1:
+            raise wrong_kind(
+                f"the link {entry.key!r}", f"one of {' or '.join(whose_)}, with its object", entry.node
+            )
+        ((whose, told),) = named.items()
         object_ = told.text("the object of a link")
         if object_ not in before:
             raise unknown(f"object {object_!r} before this one", object_, before, told.where, "HUB-1203")

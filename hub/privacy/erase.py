@@ -191,20 +191,21 @@ def _forget_identity(store: Store, person: Person) -> None:
         "DELETE FROM write_ledger WHERE connection_id = ? AND object = ? AND remote_id = ?",
         db.query_in(
             "SELECT connection_id, object, remote_id FROM push_state WHERE remote_id IS NOT NULL AND customer_id IN ({})",
-            person.customer_ids,
+            person.pushed_as,
         ),
     )
     for table, column in _BY_CUSTOMER:
-        db.execute_in(f"DELETE FROM {table} WHERE {column} IN ({{}})", person.customer_ids)
+        db.execute_in(f"DELETE FROM {table} WHERE {column} IN ({{}})", person.pushed_as)
     db.execute_in(
         "DELETE FROM push_state WHERE state NOT IN ('sent', 'left') AND customer_id IN ({})",
-        person.customer_ids,
+        person.pushed_as,
     )
     db.execute_in(
         "UPDATE push_state SET sent_hash = NULL, sent_fields = NULL, remote_fields = NULL, edits = NULL "
         "WHERE customer_id IN ({})",
-        person.customer_ids,
+        person.pushed_as,
     )
+    store.deals.forget(person.deal_keys)
     db.executemany(
         "DELETE FROM retired_keys WHERE type = ? AND value = ?",
         [

@@ -63,13 +63,21 @@ def settle_others(store: Store, person: Person) -> list[str]:
 
     What a destination holds with the person's name in it counts as not known any more, so that it is told anew."""
     ids = _others(store, person)
+    deals = _deals_of_others(store, person)
     changed = _redact_columns(store, "customers", "id", "id", ids, _GOLDEN, person.redaction)
     _redact_columns(store, "customer_history", "id", "customer_id", ids, ("value",), person.redaction)
-    changed |= _redact_columns(
-        store, "outbox", "id", "customer_id", ids, ("fields", "trying"), person.redaction
+    pushed = [*ids, *deals]
+    told = _redact_columns(
+        store, "outbox", "id", "customer_id", pushed, ("fields", "trying"), person.redaction
     )
-    changed |= _forget_told(store, ids, person.redaction)
-    return sorted(changed)
+    told |= _forget_told(store, pushed, person.redaction)
+    return sorted(changed | {deals.get(one, one) for one in told})
+
+
+def _deals_of_others(store: Store, person: Person) -> dict[str, str]:
+    """Deals of others whose raw records told of the person, too: key -> whose they are."""
+    rows = store.driver.query_in("SELECT id FROM deals WHERE raw_id IN ({})", sorted(person.shared))
+    return store.deals.owners(store.deals.keys([row[0] for row in rows]))
 
 
 def _others(store: Store, person: Person) -> list[str]:

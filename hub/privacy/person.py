@@ -37,8 +37,15 @@ class Person:
     shared: set[int] = field(default_factory=set)
     #: (type, issuer, normalised value) of their identifiers that nobody else has.
     identifiers: set[tuple[str, str, str]] = field(default_factory=set)
+    #: Keys by which destinations know their deals.
+    deal_keys: list[str] = field(default_factory=list)
     #: Texts that name them.
     values: set[str] = field(default_factory=set)
+
+    @property
+    def pushed_as(self) -> list[str]:
+        """By what destinations know them and what is theirs."""
+        return [*self.customer_ids, *self.deal_keys]
 
     @cached_property
     def redaction(self) -> Redaction:
@@ -57,6 +64,7 @@ def find(store: Store, customer_id: str) -> Person:
     person = Person(ids, store.records.places([row[0] for row in members]))
     _identify(store, person)
     _follow(store, person)
+    person.deal_keys = store.deals.keys(sorted(person.rows.get("deal", ())))
     _sort_raw(store, person)
     return person
 

@@ -23,6 +23,7 @@ from hub.store.codec import Codec
 from hub.store.companies import Companies
 from hub.store.connections import Connections
 from hub.store.consents import Consents
+from hub.store.deals import Deals
 from hub.store.decisions import Decisions
 from hub.store.delivery_log import DeliveryLog
 from hub.store.driver import Driver
@@ -71,6 +72,7 @@ class Store:
         self.identity = Identity(driver)
         self.matching = Matching(driver)
         self.companies = Companies(driver)
+        self.deals = Deals(driver)
         self.consents = Consents(driver)
         self.outbox = Outbox(driver)
         self.delivery_log = DeliveryLog(driver)

@@ -1,6 +1,7 @@
 """The outbox: planned deliveries, what each destination holds, and every attempt's outcome.
 
-A record of a destination is named by connection, object and customer. At most one row of it is open at a time.
+A record of a destination is named by connection, object and customer. At most one row of it is open at a time. What is no
+customer has a key of its own in the customer's place: see `hub.store.deals`.
 """
 
 from __future__ import annotations
@@ -261,11 +262,11 @@ class Outbox:
         return int(row[0]) if row else 0
 
     def holders(self, connection_id: int, object_: str, remote_ids: Sequence[str]) -> dict[str, str]:
-        """Remote id -> the living customer that it belongs to, where it belongs to one."""
+        """Remote id -> the living customer, or the deal, that it belongs to, where it belongs to one."""
         rows = self._db.query_in(
-            "SELECT p.remote_id, p.customer_id FROM push_state p JOIN customers c ON c.id = p.customer_id "
-            "WHERE p.connection_id = ? AND p.object = ? AND p.state = 'sent' AND c.status = 'active' "
-            "AND p.remote_id IN ({})",
+            "SELECT p.remote_id, p.customer_id FROM push_state p LEFT JOIN customers c ON c.id = p.customer_id "
+            "LEFT JOIN push_records r ON r.key = p.customer_id WHERE p.connection_id = ? AND p.object = ? "
+            "AND p.state = 'sent' AND (c.status = 'active' OR r.key IS NOT NULL) AND p.remote_id IN ({})",
             remote_ids,
             (connection_id, object_),
         )

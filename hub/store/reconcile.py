@@ -12,7 +12,11 @@ from hub.store.schema import OPEN
 
 #: States of a link whose record is to be there; `gone`: somebody had deleted it.
 LINKED = ("sent", "gone")
-_LINKED = "p.state IN ('sent', 'gone') AND p.remote_id IS NOT NULL AND c.status = 'active'"
+_LINKED = (
+    "p.state IN ('sent', 'gone') AND p.remote_id IS NOT NULL AND (c.status = 'active' OR r.key IS NOT NULL)"
+)
+#: Whose a link is: a customer's, or a deal's, which is always there as long as it is linked.
+_WHOSE = "LEFT JOIN customers c ON c.id = p.customer_id LEFT JOIN push_records r ON r.key = p.customer_id"
 
 
 class Standing(NamedTuple):
@@ -81,7 +85,8 @@ class Reconciles:
         found: dict[str, list[Standing]] = {}
         rows = self._db.query_in(
             "SELECT p.customer_id, p.remote_id, p.sent_hash, p.sent_fields, p.remote_fields, p.state, p.edits, "
-            "p.updated_at, c.status, o.trying FROM push_state p LEFT JOIN customers c ON c.id = p.customer_id "
+            "p.updated_at, CASE WHEN r.key IS NULL THEN c.status ELSE 'active' END, o.trying FROM push_state p "
+            f"{_WHOSE} "
             "LEFT JOIN outbox o ON o.connection_id = p.connection_id AND o.object = p.object "
             f"AND o.customer_id = p.customer_id AND o.status IN ({OPEN}) "
             "WHERE p.connection_id = ? AND p.object = ? AND p.remote_id IN ({})",
@@ -101,7 +106,7 @@ class Reconciles:
         """(customer, remote id) of links of living customers that are as they were at a time (time text), in the order of
         customers' ids, above `after`."""
         rows = self._db.query(
-            "SELECT p.customer_id, p.remote_id FROM push_state p JOIN customers c ON c.id = p.customer_id "
+            f"SELECT p.customer_id, p.remote_id FROM push_state p {_WHOSE} "
             f"WHERE p.connection_id = ? AND p.object = ? AND {_LINKED} AND p.updated_at <= ? AND p.customer_id > ? "
             "ORDER BY p.customer_id LIMIT ?",
             (connection_id, object_, before, after, limit),

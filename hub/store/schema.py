@@ -115,8 +115,8 @@ def source_table(entity: Entity) -> Table:
 def _is_rarely_named(entity: Entity, field: Field) -> bool:
     """Whether records of the entity are asked for by this field, and most have none in it."""
     rare = ("campaign", "deal", "invoice", "payment", "shipment")
-    of_people = entity.name == "customer" and field.to == "organization"
-    return field.type == "ref" and (field.to in rare or of_people)
+    of_companies = entity.name in ("customer", "deal") and field.to == "organization"
+    return field.type == "ref" and (field.to in rare or of_companies)
 
 
 #: Statuses of an outbox row that is not over: one of them may be tried again, by itself or when a person says so.
@@ -390,6 +390,13 @@ TABLES: tuple[Table, ...] = (
         Index(("connection_id", "object", "remote_id"), where="remote_id IS NOT NULL"),
         doc="What a destination holds of a customer. `sent_fields`: as we told it; `remote_fields`: as it told us last; "
         "`edits`: field -> [when somebody changed it there, when ours was last said].",
+    ),
+    _table(
+        "push_records",
+        "key! entity! connection_id:int! external_type! external_id!",
+        "key",
+        doc="Records of destinations that are no customers: which deal of which connection the key is of that stands for it "
+        "as `customer_id` in `outbox`, `push_state` and `deliveries`. `external_id`: empty where it was erased.",
     ),
     _table(
         "push_links",

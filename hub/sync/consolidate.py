@@ -28,6 +28,7 @@ from hub.store.raw import StreamState
 from hub.store.rejects import Refusal, Stage
 from hub.sync import consent_gate, derive, echo, outbox
 from hub.sync.ahead import Batch, Batches
+from hub.sync.deal_rows import Touched
 from hub.sync.derive import Delta, Deriver
 from hub.sync.id_blocks import IdBlocks
 from hub.sync.linking import concerned
@@ -114,6 +115,7 @@ class Consolidation:
         by_entity = {delta.entity: delta for delta in deltas}
         customers = by_entity.get("customer", Delta("customer"))
         addresses = by_entity.get("address")
+        deals = Touched.of(self._store, self._destinations, by_entity.get("deal"))
         echoes = echo.quiet(self._store, self._destinations, self._connection_id, customers, now_text())
         resolution = self._resolved(stream_id, customers, addresses, batch)
         now = now_text()
@@ -130,7 +132,7 @@ class Consolidation:
                 self._store, self._destinations, self._connection_id, by_entity.get("consent")
             )
             changed += sorted({*told} - {*changed, *retired})
-            outbox.plan_changes(self._store, self._destinations, changed, retired, now)
+            outbox.plan_changes(self._store, self._destinations, changed, retired, now, deals)
             self._store.write_ledger.met(echoes.ids, now)
             self._keep_outcomes(stream_id, batch)
             self._store.raw.consolidated(stream_id, batch.seq, max(batch.ids), self._mapping_version)

@@ -164,7 +164,7 @@ def quiet(
     since = to_text(from_text(now) - TTL)
     met: list[int] = []
     records, near, edits = 0, Counter[str](), Counter[str]()
-    for object_ in here.objects:
+    for object_ in here.customer_objects:
         type_ = here.mapping.out_rule(object_).type
         updates = [one for one in delta.updates if one.fields is not None and one.name[0] == type_]
         fresh = [

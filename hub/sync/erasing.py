@@ -83,10 +83,10 @@ def _erase(
 
 
 def _there(store: Store, person: Person) -> list[tuple[int, str, str]]:
-    """(connection id, object, customer id) of records that we made or linked at destinations."""
+    """(connection id, object, customer id or key of a deal) of records that we made or linked at destinations."""
     rows = store.driver.query_in(
         "SELECT connection_id, object, customer_id, state FROM push_state WHERE customer_id IN ({})",
-        person.customer_ids,
+        person.pushed_as,
     )
     return [row[:3] for row in rows if row[3] in _THERE]
 
@@ -95,7 +95,7 @@ def _in_doubt(store: Store, person: Person) -> set[tuple[int, str]]:
     """(connection id, object) where something may have arrived of which nobody knows the id."""
     rows = store.driver.query_in(
         "SELECT connection_id, object, op FROM outbox WHERE trying IS NOT NULL AND customer_id IN ({})",
-        person.customer_ids,
+        person.pushed_as,
     )
     return {row[:2] for row in rows}
 

@@ -102,7 +102,7 @@ def _answered(destinations: Sequence[Destination], connection_id: int, delta: De
         return []
     types = {
         rule.type
-        for object_ in here.objects
+        for object_ in here.customer_objects
         if (rule := here.mapping.out_rule(object_))
         and any(win.word in ANSWERED for win in rule.wins.values())
     }

@@ -1,4 +1,4 @@
-"""Fields that name another record of the destination: a contact its company.
+"""Fields that name another record of the destination: a contact its company, a deal its contact and company.
 
 A planned row names the other one by our id, so that it stays the same whatever becomes of the record there. When it is
 sent, the id of that record takes its place. What is still on its way there is waited for; what will not be there, as far
@@ -19,6 +19,7 @@ from hub.models import Found, Json
 from hub.store.api import Store
 from hub.store.outbox import Claimed
 from hub.sync import wanted
+from hub.sync.deal_rows import named_by_deals
 from hub.sync.derive import Delta
 
 _COLUMNS = ENTITIES["customer"].columns
@@ -49,9 +50,11 @@ class Linked:
 def named(
     store: Store, rule: OutRule | None, customer_ids: Sequence[str]
 ) -> dict[str, dict[str, str | None]]:
-    """Customer -> field -> our id of whose record it names; None where there is nobody to name."""
+    """Customer, or key of a deal -> field -> our id of whose record it names; None where there is nobody to name."""
     if rule is None or not rule.links or not customer_ids:
         return {}
+    if not rule.of_customers:
+        return named_by_deals(store, rule, store.deals.by_key(customer_ids))
     companies = store.companies.of(customer_ids)
     return {id_: {link.field: companies.get(id_) for link in rule.links} for id_ in customer_ids}
 

@@ -40,18 +40,23 @@ class MatchStep:
     def objects(self) -> Sequence[str]:
         """The objects that can be matched."""
         can = self.item.connector.capabilities
-        return () if self.to.snapshot else [one for one in self.to.objects if can.lookup or one in can.scans]
+        return (
+            ()
+            if self.to.snapshot
+            else [one for one in self.to.customer_objects if can.lookup or one in can.scans]
+        )
 
     def object(self, named: str) -> str:
         """The object that is named, or the only one. Raises ConfigError HUB-7057 where it has to be named."""
-        if named in self.to.objects or (not named and len(self.to.objects) == 1):
-            return named or self.to.objects[0]
+        objects = self.to.customer_objects
+        if named in objects or (not named and len(objects) == 1):
+            return named or objects[0]
         problem = f"there is no object {named!r}" if named else "it has several objects"
         raise ConfigError(
             "HUB-7057",
             problem,
             where=self.name,
-            hint=f"Take --object with one of {', '.join(self.to.objects)}.",
+            hint=f"Take --object with one of {', '.join(objects)}.",
         )
 
     def look(self, object_: str = "", progress: Callable[[int], None] = lambda _: None) -> list[Report]:
@@ -91,7 +96,7 @@ class MatchStep:
         self.engine.catch_up([self.to])
         store = self.engine.store
         with self._matching(self.item.region, progress) as matching:
-            for one in [self.object(object_)] if object_ else self.objects or self.to.objects[:1]:
+            for one in [self.object(object_)] if object_ else self.objects or self.to.customer_objects[:1]:
                 now, rule = now_text(), self._rule(one)
                 match = matching.match(one)
                 report = reported(store, self.to, match, rule, now)

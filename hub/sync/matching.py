@@ -20,6 +20,7 @@ from hub.mapping.out import OutRule
 from hub.models import Found, Json, WriteRow
 from hub.store.api import Store
 from hub.sync import wanted
+from hub.sync.deal_rows import rendered_deals
 from hub.sync.delivery import broke
 from hub.sync.document import golden_document
 from hub.sync.outbox import Destination
@@ -220,6 +221,8 @@ def rendered(
     store: Store, to: Destination, object_: str, customer_ids: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
     """What the destination would be sent of these customers, those that the object is for."""
+    if object_ in to.deal_objects:
+        return rendered_deals(store, to, object_, customer_ids)
     golden = store.identity.golden(customer_ids)
     documents = [golden_document(id_, golden[id_]) for id_ in customer_ids if id_ in golden]
     if not documents:

@@ -12,17 +12,20 @@ from hub.canonical.time import now_text
 from hub.mapping.mapping import Mapping as CompiledMapping
 from hub.mapping.out import OutRule
 from hub.store.api import Store
+from hub.store.deals import Deal
 from hub.store.outbox import CONSENT, NORMAL, Planned, PushState
 from hub.sync import links, wanted
 from hub.sync.connected import Connected
 from hub.sync.consent_gate import add_opt_outs
+from hub.sync.deal_rows import Touched, deal_documents, left_out
 from hub.sync.document import golden_document
 from hub.sync.linking import ANSWERED, Own, own_records, said_at
 
 #: The object that a mapping's `out:` block needs where it names none.
 CUSTOMERS = "customers"
-#: Customers that a catch-up plans in one transaction.
+#: Customers, or deals, that a catch-up plans in one transaction.
 _CATCH_UP = 5000
+_NO_DEALS = Touched()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,17 @@ class Destination:
     def objects(self) -> tuple[str, ...]:
         """What it is sent, in the order of sending."""
         return self.mapping.objects or (CUSTOMERS,)
+
+    @property
+    def customer_objects(self) -> tuple[str, ...]:
+        """Those whose rows are customers."""
+        deals = self.deal_objects
+        return tuple(name for name in self.objects if name not in deals)
+
+    @property
+    def deal_objects(self) -> tuple[str, ...]:
+        """Those whose rows are deals."""
+        return tuple(name for name, rule in self.mapping.document.out.items() if not rule.of_customers)
 
     @property
     def links(self) -> bool:
@@ -94,7 +108,7 @@ def plan(
     retired: Sequence[str],
 ) -> list[Plan]:
     """What to deliver. golden: changed customers as `golden_document` makes them; retired: customers no longer there."""
-    return [_plan(store, destination, object_, golden, retired) for object_ in destination.objects]
+    return [_plan(store, destination, object_, golden, retired) for object_ in destination.customer_objects]
 
 
 def _plan(
@@ -129,6 +143,29 @@ def _plan(
             _plan_removal(made, look, customer_id, rule)
     for customer_id in retired:
         _plan_removal(made, look, customer_id, rule)
+    return made
+
+
+def _plan_deals(
+    store: Store, destination: Destination, object_: str, deals: Sequence[Deal], gone: Sequence[str]
+) -> Plan:
+    """The same for deals, inside the caller's `write()`. gone: keys of those that are no more."""
+    out = left_out(store, destination, object_, deals)
+    kept = [one for one in deals if one.key not in out]
+    store.deals.know(kept)
+    documents = deal_documents(kept)
+    rendered = destination.mapping.render(object_, list(documents.values())) if kept else []
+    keys = [*documents, *out, *gone]
+    look = _Look(
+        store.outbox.states(destination.connection_id, object_, keys),
+        store.outbox.waiting(destination.connection_id, object_, keys),
+    )
+    made, rule, now = Plan(destination, object_), destination.rule(object_), now_text()
+    rows = _with_links(store, destination, rule, look, list(documents), rendered)
+    for key, fields in zip(documents, rows, strict=True):
+        _plan_upsert(made, look, key, fields, rule, now)
+    for key in (*out, *gone):
+        _plan_removal(made, look, key, rule)
     return made
 
 
@@ -367,9 +404,10 @@ def plan_changes(
     changed: Sequence[str],
     retired: Sequence[str],
     now: str,
+    deals: Touched = _NO_DEALS,
 ) -> None:
-    """Plans what changed customers mean for every destination, inside the caller's `write()`."""
-    if not destinations or not (changed or retired):
+    """Plans what changed customers and deals mean for every destination, inside the caller's `write()`."""
+    if not destinations or not (changed or retired or deals):
         return
     golden = _documents(store, changed)
     companies = [id_ for id_, document in golden.items() if document["kind"] == "organization"]
@@ -378,6 +416,23 @@ def plan_changes(
     more = _documents(store, [id_ for id_ in people if id_ not in golden]) if people else {}
     for destination in destinations:
         _plan_and_save(store, destination, golden | more if destination in linking else golden, retired, now)
+    _plan_touched(store, destinations, [*golden, *more], deals, now)
+
+
+def _plan_touched(
+    store: Store,
+    destinations: Sequence[Destination],
+    customer_ids: Sequence[str],
+    touched: Touched,
+    now: str,
+) -> None:
+    """Deals that changed, and those of customers who changed: another record may be theirs by now."""
+    told = [destination for destination in destinations if destination.deal_objects]
+    ids = {*touched.ids, *(store.deals.of_customers(customer_ids) if told else ())}
+    deals = store.deals.by_id(sorted(ids)) if told else []
+    for destination in told:
+        for object_ in destination.deal_objects:
+            save(store, [_plan_deals(store, destination, object_, deals, touched.gone)], now)
 
 
 def _documents(store: Store, customer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -407,14 +462,33 @@ def plan_linked(
     objects = destination.linking(made)
     ids = [id_ for customer_ids in made.values() for id_ in customer_ids] if objects else []
     people = store.companies.people_of(ids) if ids else []
+    deals = destination.deal_objects
     for object_ in objects if people else ():
+        if object_ in deals:
+            continue
         waiting = store.outbox.waiting(destination.connection_id, object_, people)
         held = store.outbox.states(destination.connection_id, object_, people)
         golden = _documents(store, [id_ for id_ in people if id_ in held and id_ not in waiting])
         item = _plan(store, destination, object_, golden, [])
         save(store, [item], now)
         planned |= {(object_, row.customer_id) for row in item.rows}
+    for object_ in objects:
+        if object_ in deals:
+            planned |= _plan_linked_deals(store, destination, object_, [*ids, *people], now)
     return planned
+
+
+def _plan_linked_deals(
+    store: Store, destination: Destination, object_: str, customer_ids: Sequence[str], now: str
+) -> set[tuple[str, str]]:
+    deals = store.deals.by_id(store.deals.of_customers(customer_ids))
+    keys = [one.key for one in deals]
+    waiting = store.outbox.waiting(destination.connection_id, object_, keys)
+    held = store.outbox.states(destination.connection_id, object_, keys)
+    again = [one for one in deals if one.key in held and one.key not in waiting]
+    item = _plan_deals(store, destination, object_, again, [])
+    save(store, [item], now)
+    return {(object_, row.customer_id) for row in item.rows}
 
 
 def catch_up(store: Store, destination: Destination, now: str) -> int:
@@ -427,8 +501,17 @@ def catch_up(store: Store, destination: Destination, now: str) -> int:
         with store.write():
             _plan_and_save(store, destination, _documents(store, ids), [], now)
         after, seen = ids[-1], seen + len(ids)
+    _catch_up_deals(store, destination, now)
     store.outbox.set_planned_with(destination.connection_id, destination.mapping.out_hash)
     return seen
+
+
+def _catch_up_deals(store: Store, destination: Destination, now: str) -> None:
+    after = 0
+    while destination.deal_objects and (ids := store.deals.after(after, _CATCH_UP)):
+        with store.write():
+            _plan_touched(store, [destination], [], Touched(ids), now)
+        after = ids[-1]
 
 
 def save(store: Store, plans: Sequence[Plan], now: str) -> None:

@@ -436,7 +436,7 @@ def _ready(
     a record that does not say it yet. only_opt_outs: so is everybody, and the rest goes when it may. ahead: nothing is sent
     now, so that what others will have made before is as good as there."""
     purpose = rule.purpose if rule is not None else ""
-    said_no = refusing(store, purpose, [item.customer_id for item in items])
+    said_no = _said_no(store, rule, [item.customer_id for item in items])
     linked, now = of_items(store, connection_id, rule, items), now_text()
     tomorrow = to_text(from_text(now) + timedelta(days=1))
     ready: list[Sending | Early] = []
@@ -456,6 +456,17 @@ def _ready(
                 named = opt_out_alone(connection_id, item, rule, leave_out, now, named, now, more=True)
             ready.append(named)
     return ready
+
+
+def _said_no(store: Store, rule: OutRule | None, ids: Sequence[str]) -> set[str]:
+    """Which of these rows are of somebody who said no to what they are for. A deal is its customer's."""
+    if rule is None or not rule.purpose:
+        return set()
+    if rule.of_customers:
+        return refusing(store, rule.purpose, ids)
+    owners = store.deals.owners(ids)
+    no = refusing(store, rule.purpose, sorted({*owners.values()}))
+    return {key for key, owner in owners.items() if owner in no}
 
 
 def _named(ready: Sending | Early, told: Linked, ahead: bool) -> Sending | Early:
