@@ -82,6 +82,8 @@ class Forecast:
     clears: Counter[str] = field(default_factory=Counter)
     #: What is done to records of customers that are no more: delete, archive, tag.
     removals: Counter[str] = field(default_factory=Counter)
+    #: (object, action) of the rows that would be sent; an action is create, update, or one of `removals`.
+    objects: Counter[tuple[str, str]] = field(default_factory=Counter)
     samples: list[Sample] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
 
@@ -109,6 +111,7 @@ class Forecast:
         row, before = ready.row, wanted.known(*_held(item)) or {}
         held = item.state in ("sent", "left")
         action = item.op if item.op != "upsert" else "update" if held else "create"
+        self.objects[item.object, action] += 1
         if action == "create":
             self.creates += 1
         elif item.op != "upsert":

@@ -200,8 +200,24 @@ class CarelessCrm(Crm):
     create: ClassVar[str] = "create"
 
 
+class DealingCrm(Crm):
+    """Its deals are read, too."""
+
+    name: ClassVar[str] = "dealing"
+
+    def streams(self) -> Sequence[Stream]:
+        return [Stream("contacts", "customer", "id"), Stream("deals", "deal", "id")]
+
+    def read(self, selection: Selection, checkpoint: Checkpoint, context: Context) -> Iterator[Page]:
+        for one in selection.streams:
+            after = checkpoint.stream(one.name) or 0
+            body = context.http.get_json(f"/{one.name}/changes", params={"after": after}).body
+            if body["records"]:
+                yield Page(one.name, body["records"], body["last"])
+
+
 CRMS: dict[str, type[Connector]] = {
-    one.name: one for one in (Crm, KeyedCrm, LookupCrm, BlindCrm, CarelessCrm)
+    one.name: one for one in (Crm, KeyedCrm, LookupCrm, BlindCrm, CarelessCrm, DealingCrm)
 }
 
 FIELDS = "{hub_id: $.customer_id, email: $.email, name: $.full_name, job: $.job_title, phone: $.phone}"
