@@ -111,6 +111,7 @@ def _told(name: str, ahead: Forecast, held: Sequence[Held], *, first: bool, reve
         "updates": ahead.updates,
         "deletes": ahead.deletes,
         "removals": dict(ahead.removals),
+        "objects": _by_object(ahead),
         "unchanged": ahead.unchanged,
         "kept_back": ahead.kept_back,
         "in_doubt": ahead.in_doubt,
@@ -121,6 +122,14 @@ def _told(name: str, ahead: Forecast, held: Sequence[Held], *, first: bool, reve
         "held": [{"guard": one.guard, "code": one.code, "message": one.message} for one in held],
         "samples": [_sample(one, reveal=reveal) for one in ahead.samples],
     }
+
+
+def _by_object(ahead: Forecast) -> dict[str, Json]:
+    """Object -> action -> how many rows."""
+    found: dict[str, Json] = {}
+    for (object_, action), count in sorted(ahead.objects.items()):
+        found.setdefault(object_, {})[action] = count
+    return found
 
 
 def _sample(sample: Sample, *, reveal: bool) -> dict[str, Json]:
@@ -155,6 +164,9 @@ def _show(app: App, told: dict[str, Any]) -> None:
         if told[key] or key in ("creates", "updates", "deletes")
     )  # fmt: skip
     output.text(f"{told['connection']} holds {told['holds']:,} records; a push has {counts}")
+    if len(told["objects"]) > 1:
+        for name, actions in told["objects"].items():
+            output.text(f"  {name}: {', '.join(f'{action} {count:,}' for action, count in actions.items())}")
     for title, key in (("fields that change", "fields"), ("fields that are emptied", "clears")):
         if told[key]:
             output.text(f"  {title}: {', '.join(f'{name} {count:,}' for name, count in told[key].items())}")

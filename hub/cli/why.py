@@ -60,6 +60,7 @@ _REASONS = (
     Column("value", "holds"),
     Column("reason", "because", whole=True),
 )
+_DEALS = tuple(Column(name, name) for name in ("deal", "connection", "object", "state", "reason"))
 _FROZEN = tuple(Column(name, name) for name in ("connection", "object", "field", "reason"))
 _TRACES = tuple(
     Column(name, name)
@@ -104,6 +105,7 @@ def _why_one(app: App, view: Lens, key: str) -> None:
     told = why(view, one(view.store, key), destinations(app))
     for standing in told["destinations"]:
         standing["fields"] = _reasons(app, view, standing, told)
+    told["deals"] = _deals(app, view, told["customer_id"])
     app.output.item(told)
     if not app.output.json:
         _show(app, told)
@@ -120,10 +122,28 @@ def _show(app: App, told: dict[str, Any]) -> None:
     section(app, "Who won each field", [_field(field) for field in told["fields"]], _FIELDS)
     section(app, "Decisions in force", told["decisions"], _DECISIONS)
     section(app, "Destinations", told["destinations"], _DESTINATIONS)
+    section(app, "Deals at destinations", told["deals"], _DEALS)
     fields = [{**one, **field} for one in told["destinations"] for field in one["fields"]]
     section(app, "Why destinations hold what they hold", fields, _REASONS)
     frozen = [{**one, **field} for one in told["destinations"] for field in one["frozen"]]
     section(app, "Fields that are not sent any more", frozen, _FROZEN)
+
+
+def _deals(app: App, view: Lens, customer_id: str) -> list[dict[str, Json]]:
+    """How their deals stand with each destination that is told of deals, and why one is not there."""
+    from hub.errors import HubError
+    from hub.sync.deal_rows import standings
+    from hub.sync.outbox import Destination
+
+    found: list[dict[str, Json]] = []
+    for name in destinations(app):
+        number = view.store.connections.find(name)
+        try:
+            to = Destination.of(app.engine.connected(name), number) if number is not None else None
+        except HubError:  # its mapping is wrong now; a push or a doctor tells of it
+            continue
+        found += [one._asdict() for one in standings(view.store, to, customer_id)] if to else []
+    return found
 
 
 def _reasons(app: App, view: Lens, standing: dict[str, Any], told: dict[str, Any]) -> list[dict[str, Json]]:

@@ -50,14 +50,16 @@ class WriteLedger:
         """These came back to us: each is good for once."""
         self._db.executemany("UPDATE write_ledger SET met_at = ? WHERE id = ?", [(now, id_) for id_ in ids])
 
-    def forget(self, connection_id: int, now: str) -> int:
-        """Removes what has expired; how many of it had not come back to us."""
+    def forget(self, connection_id: int, now: str, objects: Sequence[str]) -> int:
+        """Removes what has expired; how many of it had not come back to us, of objects that are read back."""
         with self._db.write():
-            row = self._db.one(
-                "SELECT count(*) FROM write_ledger WHERE connection_id = ? AND expires_at < ? AND met_at IS NULL",
+            rows = self._db.query_in(
+                "SELECT count(*) FROM write_ledger WHERE connection_id = ? AND expires_at < ? AND met_at IS NULL "
+                "AND object IN ({})",
+                objects,
                 (connection_id, now),
             )
             self._db.execute(
                 "DELETE FROM write_ledger WHERE connection_id = ? AND expires_at < ?", (connection_id, now)
             )
-        return int(row[0]) if row else 0
+        return sum(int(row[0]) for row in rows)

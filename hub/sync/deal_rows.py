@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -134,3 +134,35 @@ def rendered_deals(
     documents = deal_documents([one for one in deals if one.key not in out])
     rows = destination.mapping.render(object_, list(documents.values())) if documents else []
     return dict(zip(documents, rows, strict=True))
+
+
+class Standing(NamedTuple):
+    """How a deal stands with a destination, for people."""
+
+    #: connection/type/id of the record that was read.
+    deal: str
+    connection: str
+    object: str
+    #: pending, the state of the record there, left out, or never: nothing was planned yet.
+    state: str
+    #: Why it is left out, or what was said of the last try.
+    reason: str
+
+
+def standings(store: Store, destination: Destination, customer_id: str) -> list[Standing]:
+    """How a customer's deals stand with a destination."""
+    deals = store.deals.by_id(store.deals.of_customers([customer_id])) if destination.deal_objects else []
+    keys = [one.key for one in deals]
+    found = []
+    for object_ in destination.deal_objects if deals else ():
+        place = (destination.connection_id, object_)
+        out = left_out(store, destination, object_, deals)
+        there, waiting = store.outbox.states(*place, keys), store.outbox.waiting(*place, keys)
+        for one in deals:
+            state = "pending" if one.key in waiting else there[one.key].state if one.key in there else "never"
+            tried = store.outbox.deliveries_of(one.key, 1)
+            reason = out.get(one.key) or (tried[0].message if tried and tried[0].status != "sent" else None)
+            name = f"{one.connection}/{one.external_type}/{one.external_id}"
+            state = "left out" if one.key in out and state == "never" else state
+            found.append(Standing(name, destination.name, object_, state, reason or ""))
+    return found

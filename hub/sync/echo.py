@@ -67,7 +67,7 @@ class Echo:
         self._store = store
         self._id = to.connection_id
         #: What is never read back needs no entry for what was created: only for what may go to and fro.
-        self._read = to.read
+        self._read = to.customer_objects if to.read else ()
         #: Field -> how often the destination made something else of it in this push.
         self.rewritten: Counter[str] = Counter()
 
@@ -78,7 +78,7 @@ class Echo:
         for one in verdicts:
             if one.outcome is not Outcome.SENT or one.op != "upsert" or not one.remote_id:
                 continue
-            noted = self._read or one.item.remote_id is not None
+            noted = one.item.object in self._read or one.item.remote_id is not None
             for name, value in one.changed.items():
                 stands = one.told[name] if one.told is not None and name in one.told else value
                 place = (self._id, one.item.object, one.remote_id, name)

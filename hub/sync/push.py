@@ -111,7 +111,7 @@ class Push:
 
     def _forget_writes(self) -> None:
         """Of those too old to come back; where they are read back, it is told how many did not."""
-        expired = self._store.write_ledger.forget(self._id, now_text())
+        expired = self._store.write_ledger.forget(self._id, now_text(), self._to.customer_objects)
         if expired and self._to.read:
             message = "Fields that we wrote did not come back in time to be known as ours"
             data = {"count": expired}

@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 
 from hub.errors import MappingError
+from hub.models import RunKind
+from hub.sync.deal_rows import COPY, OWN, standings
+from hub.sync.options import SyncOptions
+from hub.sync.push import PushOptions
 from hub.testing.fake_crm import FakeCrm
 from tests.push.conftest import Make
 from tests.push.crm import PushProject, person
@@ -20,7 +24,7 @@ out:
     when: $.kind | eq(organization)
     fields: {hub_id: $.customer_id, name: $.full_name, email: $.email}
   contacts:
-    when: $.kind | eq(person)
+    when: $.kind | default(person) | eq(person)
     links: {company_id: {company: companies}}
     fields: {hub_id: $.customer_id, email: $.email, name: $.full_name, job: $.job_title, phone: $.phone}
   deals:
@@ -41,7 +45,7 @@ DEALS = """\
           currency: $.currency
           stage: $.stage
 """
-OWN = """\
+READ = """\
   deals:
     emit:
       - entity: deal
@@ -58,7 +62,7 @@ def dealing(project: PushProject) -> PushProject:
     """A shop that tells of customers and deals, and a CRM that is told of both."""
     path = project.folder / "mappings" / f"{project.kind}.yaml"
     text = path.read_text()
-    own = OWN if project.kind == "dealing" else ""
+    own = READ if project.kind == "dealing" else ""
     path.write_text(text[: text.index("out:\n")] + own + OUT)
     source = project.folder / "mappings" / "scripted.yaml"
     source.write_text(source.read_text() + DEALS)
@@ -85,9 +89,6 @@ def tell(project: PushProject, *deals: Mapping[str, Any], **page: Any) -> None:
 
 
 def _read(project: PushProject) -> None:
-    from hub.models import RunKind
-    from hub.sync.engine import SyncOptions
-
     steps = frozenset({RunKind.PULL, RunKind.CONSOLIDATE})
     project.engine.sync(["shop"], SyncOptions(steps=steps))
 
@@ -159,7 +160,7 @@ def test_a_deal_of_nobody_known_waits_for_its_customer(project: PushProject, crm
 
 
 def test_a_deal_of_somebody_who_is_not_sent_is_left_out(project: PushProject, crm: FakeCrm) -> None:
-    project.map_out("when: $.kind | eq(person)", "when: $.job_title | eq(Cook)")
+    project.map_out("when: $.kind | default(person) | eq(person)", "when: $.job_title | eq(Cook)")
     project.read(person(1), person(2, job="Cook"))
     tell(project, deal(1), deal(2))
     push(project)
@@ -224,6 +225,38 @@ def test_a_deal_is_never_sent_back_to_where_it_was_read(make: Make, crm: FakeCrm
     assert [one.op for one in crm.writes("deals")] == ["create"]
     # Both were read, the copy of ours, too.
     assert project.query("SELECT count(*) FROM deals") == [(3,)]
+
+
+def test_what_we_made_in_one_crm_is_no_other_deal_in_the_next(make: Make, crm: FakeCrm) -> None:
+    project = dealing(make("dealing"))
+    with FakeCrm() as other:
+        (project.folder / "mappings" / "upsert.yaml").write_text("mapping: other\nconnector: upsert\n" + OUT)
+        with (project.folder / "hub.yaml").open("a") as file:
+            file.write(f"  other: {{connector: upsert, after_sync: true, config: {{url: '{other.url}'}}}}\n")
+        project.reopen()
+        theirs = crm.add("contacts", email="p9@example.com", name="Una Unason")
+        crm.add("deals", name="Theirs", amount="10.00", currency="EUR", contact_id=theirs)
+        project.read(person(1))
+        tell(project, deal(1))
+        push(project)
+        project.engine.sync(["crm"])
+        project.engine.preview("other", seen=True)
+        steps = frozenset({RunKind.PUSH})
+        project.engine.sync(["other"], SyncOptions(steps=steps, push=PushOptions(by_person=True)))
+        assert [one["name"] for one in deals(other)] == ["Deal 1", "Theirs"]
+        whose = str(project.query("SELECT id FROM customers WHERE email = 'p1@example.com'")[0][0])
+        told = standings(project.engine.store, project.engine.destination("other"), whose)
+        (copy,) = [
+            key
+            for (key,) in project.query("SELECT external_id FROM deals WHERE name = 'Deal 1'")
+            if key != "d1"
+        ]
+        assert {(one.deal, one.state, one.reason) for one in told} == {
+            ("shop/deal/d1", "sent", ""),
+            (f"crm/deal/{copy}", "left out", COPY),
+        }
+        back = standings(project.engine.store, project.engine.destination("crm"), whose)
+        assert {one.deal: one.reason for one in back} == {"shop/deal/d1": "", f"crm/deal/{copy}": OWN}
 
 
 def test_a_rebuild_plans_nothing(project: PushProject, crm: FakeCrm) -> None:
