@@ -2,7 +2,7 @@
 
 It answers as HubSpot does, where the connector can notice: searches with filters, sorted, no further than 10,000 rows,
 lists with associations that are asked for, only the properties that are asked for, refusals with a category. A batch of
-contacts or companies with one that does not fit is refused whole.
+contacts, companies or deals with one that does not fit is refused whole.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from hub.testing.fake_server import Answer, Asked
 from hub.testing.fake_tables import FakeTables
 
 _OBJECTS = "/crm/v3/objects/"
-_ASSOCIATE = "/crm/v4/associations/contacts/companies/batch/create"
+_ASSOCIATE = "/crm/v4/associations/"
+#: (from, to) -> the id of the association that is meant.
+_TYPES = {("contacts", "companies"): 1, ("deals", "contacts"): 3, ("deals", "companies"): 341}
 _MOST = 10_000
 TABLES = ("contacts", "companies", "deals", "tickets", "owners")
 
@@ -43,10 +45,11 @@ class FakeHubspot(FakeTables):
     def listing(self, asked: Asked) -> Answer:
         name = asked.path.removeprefix(_OBJECTS)
         kind, _, what = name.partition("/")
-        if kind in ("contacts", "companies") and what not in ("", "search"):
+        if kind in ("contacts", "companies", "deals") and what not in ("", "search"):
             return self._one_or_batch(kind, asked, what)
-        if asked.path == _ASSOCIATE:
-            return self._associate(orjson.loads(asked.body)["inputs"])
+        if asked.path.startswith(_ASSOCIATE):
+            own, other, *_ = asked.path.removeprefix(_ASSOCIATE).split("/")
+            return self._associate(own, other, orjson.loads(asked.body)["inputs"])
         if asked.path == "/crm/v3/owners":
             return self._page(
                 self.tables["owners"], asked.query.get("after", "0"), asked.query.get("limit", "100")
@@ -87,22 +90,25 @@ class FakeHubspot(FakeTables):
         missing = {"numErrors": 1, "errors": [{"status": "error", "category": "OBJECT_NOT_FOUND"}]}
         return Answer.json({"status": "COMPLETE", "results": shown} | ({} if rows else missing), 207)
 
-    def _associate(self, inputs: list[Any]) -> Answer:
-        """Contacts with their primary companies; of those that are not there each is told."""
+    def _associate(self, own: str, other: str, inputs: list[Any]) -> Answer:
+        """Contacts with their primary companies, deals with contacts and companies; of those not there each is told."""
         results, errors = [], []
         for one in inputs:
-            contact, company = (
+            record, named = (
                 next((row for row in self.tables[name] if row["id"] == one[end]["id"]), None)
-                for name, end in (("contacts", "from"), ("companies", "to"))
+                for name, end in ((own, "from"), (other, "to"))
             )
-            if contact is None or company is None:
+            assert one["types"][0]["associationTypeId"] == _TYPES[own, other]
+            if record is None or named is None:
                 context = {"fromObjectId": [one["from"]["id"]], "toObjectId": [one["to"]["id"]]}
                 errors.append({"category": "OBJECT_NOT_FOUND", "context": context})
                 continue
-            contact["properties"]["associatedcompanyid"] = company["id"]
-            results.append(
-                {"fromObjectId": int(contact["id"]), "toObjectId": int(company["id"]), "labels": []}
-            )
+            if own == "contacts":
+                record["properties"]["associatedcompanyid"] = named["id"]
+            else:
+                linked = record.setdefault("associations", {}).setdefault(other, {"results": []})
+                linked["results"].append({"id": named["id"]})
+            results.append({"fromObjectId": int(record["id"]), "toObjectId": int(named["id"]), "labels": []})
         told = {"status": "COMPLETE", "results": results}
         return Answer.json(
             {**told, "numErrors": len(errors), "errors": errors} if errors else told, 207 if errors else 201

@@ -1,4 +1,4 @@
-"""A Pipedrive-shaped account on loopback, for tests: organizations and persons of API v2, an exact search, refusals with a word."""
+"""A Pipedrive-shaped account on loopback, for tests: organizations, persons and deals of API v2, an exact search, refusals with a word."""
 
 from __future__ import annotations
 
@@ -15,11 +15,19 @@ _ROOT = "/api/v2/"
 _NEW = {
     "organizations": {"custom_fields": {}},
     "persons": {"emails": [], "phones": [], "org_id": None, "custom_fields": {}},
+    "deals": {
+        "value": 0,
+        "currency": "EUR",
+        "status": "open",
+        "person_id": None,
+        "org_id": None,
+        "custom_fields": {},
+    },
 }
 
 
 class FakePipedrive(FakeTables):
-    """Its tables are `organizations` and `persons`."""
+    """Its tables are `organizations`, `persons` and `deals`."""
 
     def __init__(self, *, token: str = "token-of-the-fake", **tables: Iterable[Any]) -> None:  # noqa: S107
         super().__init__({name: tables.get(name, ()) for name in _NEW}, token=token)
@@ -55,11 +63,13 @@ class FakePipedrive(FakeTables):
     def _saved(self, kind: str, row: Any, asked: Asked) -> Answer:
         told = orjson.loads(asked.body)
         is_new = row not in self.tables[kind]
-        firms = [one["id"] for one in self.tables["organizations"]]
+        ids = {name: [one["id"] for one in rows] for name, rows in self.tables.items()}
         if (
-            (not told.get("name") and is_new)
+            (not told.get("title" if kind == "deals" else "name") and is_new)
             or any("@" not in one["value"] for one in told.get("emails", ()))
-            or told.get("org_id") not in (None, *firms)
+            or told.get("org_id") not in (None, *ids["organizations"])
+            or told.get("person_id") not in (None, *ids["persons"])
+            or isinstance(told.get("value"), str)
         ):
             return self.refusal(400, "ERR_SCHEMA_VALIDATION_FAILED")
         row |= told | {"custom_fields": row["custom_fields"] | told.get("custom_fields", {})}
@@ -83,7 +93,13 @@ def _searched(item: Any, fields: str) -> list[str]:
 
 def _found(kind: str, row: Any) -> Any:
     """A record as a search shows it: lists of plain texts."""
-    told = {"id": row["id"], "name": row["name"], "custom_fields": [*row["custom_fields"].values()]}
+    told = {"id": row["id"], "custom_fields": [*row["custom_fields"].values()]}
+    if kind == "deals":
+        plain = {name: row[name] for name in ("title", "value", "currency", "status")}
+        named = {name: row[f"{key}_id"] for name, key in (("person", "person"), ("organization", "org"))}
+        shown = {name: {"id": id_, "name": "Somebody"} if id_ else None for name, id_ in named.items()}
+        return {**told, **plain, **shown, "type": "deal"}
+    told["name"] = row["name"]
     if kind == "organizations":
         return {**told, "type": "organization"}
     texts = {name: [one["value"] for one in row[name]] for name in ("emails", "phones")}

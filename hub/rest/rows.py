@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -94,10 +95,16 @@ class Rows:
 _AS_IT_IS = RowField()
 
 
-def _number(value: Json) -> int | None:
-    """An id of digits as a number."""
+def _number(value: Json) -> int | float | None:
+    """An id of digits, or an amount, as a number."""
     text = str(value)
-    return int(text) if text.isascii() and text.isdecimal() else None
+    if text.isascii() and text.isdecimal():
+        return int(text)
+    return float(text) if _DECIMAL.fullmatch(text) else None
+
+
+#: No more digits than a number of JSON keeps as they are.
+_DECIMAL = re.compile(r"-?(?=[\d.]{1,16}$)\d+(\.\d+)?", re.ASCII)
 
 
 def _md5(text: str) -> str:

@@ -93,7 +93,7 @@ class RowField(Part):
     value: Json = Field(
         "{value}",
         description="What stands there: [{value: '{value}', primary: true}], {value} being the value, and {number} a "
-        "value that is an id of digits as a number.",
+        "value of digits, an id or an amount, as a number.",
     )
     empty: Json = Field(None, description="What empties it; none: null.")
 

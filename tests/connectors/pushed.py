@@ -29,6 +29,12 @@ SHOP: Mapping[str, Any] = {
     "kind": "organization",
     "organization_name": "Tea Ltd",
 }
+#: An invented deal, as the sources tell of it.
+DEAL: Mapping[str, Any] = {
+    "deal_id": "0b2f6f0e-0000-5000-8000-000000000001", "customer_id": "c-ana", "name": "Tea for a year",
+    "amount": "1250.50", "currency": "EUR", "status": "open", "stage": "offer", "stage_group": "proposal",
+    "expected_close_on": "2026-09-30", "closed_at": None, "lost_reason": None,
+}  # fmt: skip
 
 
 def rows_of(connector: str, object_: str, goldens: Sequence[Mapping[str, Any]]) -> list[WriteRow]:

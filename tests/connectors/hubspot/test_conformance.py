@@ -14,7 +14,7 @@ from connectors.hubspot.fake import FakeHubspot
 from hub.models import RowStatus, WriteRow
 from hub.plugins import load_plugins
 from hub.testing import NOON, Conformance, Driver
-from tests.connectors.pushed import ANA, BAD, BEN, SHOP, compiled_of, rows_of
+from tests.connectors.pushed import ANA, BAD, BEN, DEAL, SHOP, compiled_of, rows_of
 from tests.connectors.sampled import is_understood
 
 
@@ -266,3 +266,53 @@ def test_a_contact_whose_company_is_gone_is_not_done_and_others_are() -> None:
         results = {result.delivery_id: result for result in driver.connector.write(rows, driver.context)}
     assert [results[row.delivery_id].status for row in rows] == [RowStatus.REJECTED, RowStatus.OK]
     assert results[one.delivery_id].message == "OBJECT_NOT_FOUND"
+
+
+def test_the_mapping_tells_a_deal() -> None:
+    won = {
+        **DEAL,
+        "status": "won",
+        "closed_at": "2026-08-01T10:00:00.000Z",
+        "stage_group": None,
+        "name": None,
+    }
+    one, other = rows_of("hubspot", "deals", [DEAL, won])
+    assert one.changed == {
+        "hub_deal_id": DEAL["deal_id"], "dealname": "Tea for a year", "pipeline": "default",
+        "dealstage": "decisionmakerboughtin", "amount": "1250.50", "deal_currency_code": "EUR",
+        "closedate": "2026-09-30T00:00:00.000Z",
+    }  # fmt: skip
+    assert (other.changed["dealstage"], other.changed["dealname"]) == ("closedwon", DEAL["deal_id"])
+    assert other.changed["closedate"] == "2026-08-01T10:00:00.000Z"
+
+
+def test_a_deal_is_upserted_by_our_id_and_told_its_contact_and_company_apart() -> None:
+    fake = account()
+    (row,) = rows_of("hubspot", "deals", [DEAL])
+    named = {"contact_id": "3", "company_id": "101"}
+    row = replace(row, fields={**row.fields, **named}, changed={**row.changed, **named})
+    with fake, driver_of(fake) as driver:
+        for _ in range(2):
+            (result,) = driver.connector.write([row], driver.context)
+            assert (result.status, result.remote_id) == (RowStatus.OK, "213")
+        known = replace(row, remote_id="213", changed={"amount": "10.00", "deal_currency_code": None})
+        driver.connector.write([known], driver.context)
+    assert len(fake.tables["deals"]) == 13
+    written = fake.find("deals", "213")
+    assert (written["properties"]["amount"], written["properties"]["deal_currency_code"]) == ("10.00", "")
+    linked = {name: told["results"][0]["id"] for name, told in written["associations"].items()}
+    assert linked == {"contacts": "3", "companies": "101"}
+    upsert = orjson.loads(fake.requests[0].body)["inputs"][0]
+    assert (upsert["idProperty"], upsert["id"]) == ("hub_deal_id", DEAL["deal_id"])
+    assert not upsert["properties"].keys() & named.keys()
+
+
+def test_a_deal_whose_contact_is_gone_is_not_done() -> None:
+    fake = account()
+    (row,) = rows_of("hubspot", "deals", [DEAL])
+    lost = replace(
+        row, remote_id="201", changed={"contact_id": "999"}, fields={**row.fields, "contact_id": "999"}
+    )
+    with fake, driver_of(fake) as driver:
+        (result,) = driver.connector.write([lost], driver.context)
+    assert (result.status, result.message) == (RowStatus.REJECTED, "OBJECT_NOT_FOUND")

@@ -15,10 +15,11 @@ from hub.errors import AuthRefused
 from hub.models import RowStatus, WriteRow
 from hub.plugins import load_plugins
 from hub.testing import NOON, Conformance, Driver
-from tests.connectors.pushed import ANA, BAD, BEN, SHOP, compiled_of, rows_of
+from tests.connectors.pushed import ANA, BAD, BEN, DEAL, SHOP, compiled_of, rows_of
 
 FIELD = "9dc80c50d78a15643bfc4ca79d76156a73a1ca0e"
 FIRM_FIELD = "1f0a7c44aa3c1d9e02b6c0f1d2e3a4b5c6d7e8f9"
+DEAL_FIELD = "2a3b4c5d6e7f80912a3b4c5d6e7f80912a3b4c5d"
 SAMPLES = Path(__file__).parents[3] / "connectors" / "pipedrive" / "samples"
 
 
@@ -41,7 +42,7 @@ class TestPipedrive(Conformance):
 
     def config(self, vendor: FakePipedrive) -> Mapping[str, Any]:
         url = f"{vendor.url}/api/v2"
-        fields = {"hub_field": FIELD, "organization_field": FIRM_FIELD}
+        fields = {"hub_field": FIELD, "organization_field": FIRM_FIELD, "deal_field": DEAL_FIELD}
         return {"base_url": url, "company": "acme", "token": vendor.token, **fields}
 
     def rows(self) -> Sequence[WriteRow]:
@@ -128,6 +129,34 @@ def test_a_person_names_its_organization_by_its_number() -> None:
         driver.connector.write([replace(row, remote_id="1", changed={"org_id": None})], driver.context)
     assert found.fields["org_id"] == 9
     assert fake.tables["persons"][0]["org_id"] is None
+
+
+def test_a_deal_is_told_as_the_vendor_shows_it_and_found_by_our_id() -> None:
+    (row,) = rows_of("pipedrive", "deals", [DEAL])
+    firms = [{"id": 9, "name": "Tea Ltd", "custom_fields": {}}]
+    fake = FakePipedrive(organizations=firms, persons=[person(31, "ana.ruiz@example.com")])
+    with fake, driver_of(fake) as driver:
+        named = replace(row, changed={**row.changed, "person_id": "31", "org_id": "9"})
+        (result,) = driver.connector.write([named], driver.context)
+        told = orjson.loads(fake.requests[-1].body)
+        (found,) = driver.connector.lookup([row], driver.context)[row.delivery_id]
+        changed = replace(row, remote_id="1", changed={"status": "won", "org_id": None})
+        driver.connector.write([changed], driver.context)
+        fake.fail(1, status=200, body=orjson.loads((SAMPLES / "deal_search.json").read_bytes()))
+        (sample,) = driver.connector.lookup([row], driver.context)[row.delivery_id]
+    shown = orjson.loads((SAMPLES / "deal.json").read_bytes())["data"]
+    assert told == {name: shown[name] for name in told}
+    assert told.keys() > {"title", "value", "currency", "status", "person_id", "org_id", "custom_fields"}
+    assert (result.status, result.remote_id, found.remote_id, sample.remote_id) == (
+        RowStatus.OK,
+        "1",
+        "1",
+        "71",
+    )
+    assert sample.fields == {
+        "title": "Tea for a year", "currency": "EUR", "status": "open", "person_id": 31, "org_id": 9,
+    }  # fmt: skip
+    assert (fake.tables["deals"][0]["status"], fake.tables["deals"][0]["org_id"]) == ("won", None)
 
 
 def test_a_wrong_token_is_called_that() -> None:
