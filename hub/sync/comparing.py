@@ -121,7 +121,7 @@ def taken(
     that only they changed it."""
     state = standing.push_state
     if ours is not None and state.remote_fields:
-        state = agreed(state, wanted.wanted(ours, rule), {})
+        state = agreed(state, wanted.wanted(ours, rule), {}, rule)
     there = wanted.There.of(state.sent_fields, state.remote_fields, state.edits)
     remote = {**(there.remote or {}), **told}
     edits = wanted.edits_seen(there, remote, rule, now)

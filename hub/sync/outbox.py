@@ -310,7 +310,7 @@ def _plan_upsert(
     target = wanted.wanted(look.linked.get(customer_id, fields), rule)
     digest = wanted.digest(wanted.wanted(fields, rule))
     if made.destination.read and state and state.remote_fields:
-        now_agreed = agreed(state, target, look.said_at.get(customer_id, {}))
+        now_agreed = agreed(state, target, look.said_at.get(customer_id, {}), rule)
         if now_agreed != state:
             made.seen[customer_id] = state = now_agreed
     next_at = None
@@ -336,9 +336,11 @@ def _priority(state: PushState | None, target: Mapping[str, Any], rule: OutRule 
     return CONSENT if wanted.fates(no, there, rule, now) else NORMAL
 
 
-def agreed(state: PushState, target: Mapping[str, Any], said_at: Mapping[str, str]) -> PushState:
+def agreed(
+    state: PushState, target: Mapping[str, Any], said_at: Mapping[str, str], rule: OutRule | None
+) -> PushState:
     """Where both sides say the same by now, that is what later changes are changes of; an edit there is held against
-    when we were told otherwise."""
+    when we were told otherwise, and a person's edit holds for its days although we took it over."""
     there = wanted.There.of(state.sent_fields, state.remote_fields, state.edits)
     sent, remote = dict(there.sent or {}), there.remote or {}
     same = {
@@ -347,7 +349,9 @@ def agreed(state: PushState, target: Mapping[str, Any], said_at: Mapping[str, st
     if not all(name in sent and wanted.same(sent[name], value) for name, value in same.items()):
         state = state._replace(sent_fields=wanted.text({**sent, **same}))
     edits = {
-        name: [edit[0], said_at.get(name, edit[1])] for name, edit in there.edits.items() if name not in same
+        name: [edit[0], said_at.get(name, edit[1])]
+        for name, edit in there.edits.items()
+        if name not in same or (rule is not None and rule.winner(name).word == "human")
     }
     return state._replace(edits=wanted.text(edits) if edits else None)
 

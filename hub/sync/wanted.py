@@ -181,6 +181,8 @@ def edits_seen(state: There, told: Fields, rule: OutRule, at: str) -> dict[str, 
     for name, value in told.items():
         if rule.winner(name).word not in _TIMED:
             continue
+        if state.remote is not None and name in state.remote and same(value, state.remote[name]):
+            continue
         if state.sent is not None and same(value, state.sent.get(name)):
             left.pop(name, None)
         elif state.remote is None or not same(value, state.remote.get(name)):

@@ -89,6 +89,24 @@ def test_a_persons_edit_holds_for_its_days(
     assert the_job(crm) == "seller"
 
 
+def test_it_holds_for_its_days_also_when_we_took_it_over(project: PushProject, crm: FakeCrm) -> None:
+    """The edit is the latest word and becomes ours; what a source says afterwards waits all the same."""
+    says(project, "wins: {job: human 30 days}")
+    tick(project, person(1, job="buyer", updated=at(-120)))
+    tick(project)
+    edit(crm, job="owner")
+    tick(project)
+    assert project.query("SELECT job_title FROM customers") == [("owner",)]
+    edit(crm, phone="+12025550102")
+    tick(project)
+    tick(project, person(1, job="seller", updated=at(120)))
+    assert project.query("SELECT job_title FROM customers") == [("seller",)]
+    assert the_job(crm) == "owner"
+    _days_pass(project, 31)
+    project.push(overrides=dict.fromkeys(("first", "creates", "updates"), "a test"))
+    assert the_job(crm) == "seller"
+
+
 def test_and_then_ours_is_due_by_itself_beside_what_goes_at_once(project: PushProject, crm: FakeCrm) -> None:
     says(project, "wins: {job: human 30 days}")
     settled(project)
