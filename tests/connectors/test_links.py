@@ -107,7 +107,13 @@ def test_the_starter_mapping_says_so(name: str) -> None:
     compiled = compiled_of(name)
     vendor = VENDORS.get(name)
     links = [(one, link) for one in compiled.objects for link in compiled.out_rule(one).links]
-    ((object_, link),) = links
-    assert link.whose == "company" and compiled.objects.index(link.object) < compiled.objects.index(object_)
+    places = compiled.objects
+    assert all(places.index(link.object) < places.index(one) for one, link in links), (
+        "who is named goes first"
+    )
+    ((object_, link),) = [(one, link) for one, link in links if compiled.out_rule(one).of_customers]
+    assert link.whose == "company"
+    of_deals = {link.whose for one, link in links if not compiled.out_rule(one).of_customers}
+    assert of_deals == ({"contact", "company"} if "deals" in places else set())
     if vendor:
         assert (object_, link.field, link.object) == (vendor.contacts, vendor.field, vendor.companies)
